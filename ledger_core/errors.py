@@ -1,0 +1,86 @@
+"""What can go wrong in the books. A lawful no is a refusal, a value, and not in this tree.
+
+CashLineError                  code
+├── StoreError
+│   ├── VersionConflict        version_conflict    somebody else appended first: start the transaction again
+│   ├── KeyReused              key_reused          the key was used with another input
+│   ├── OverLimit              over_limit          a new hold would pass the limit
+│   ├── LineNotFound           line_not_found      no such line for this identity
+│   ├── BooksRefused           books_refused       the database refuses: unbalanced, malformed, forbidden
+│   └── TransferRefused        transfer_refused    no such step in the life of a bank transfer
+└── ServerError
+    ├── ServerUnavailable      server_unavailable  the embedded server does not start or answer
+    └── BinariesMissing        binaries_missing    the wheel with the server's binaries is not installed
+
+Codes are stable: logs, metrics and `api/errors.py` go by them. Messages name ids, never people.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CashLineError(Exception):
+    """Any failure of the platform that has a stable code."""
+
+    code: ClassVar[str] = "error"
+
+
+class StoreError(CashLineError):
+    """The books did not take or give what was asked."""
+
+    code = "store_error"
+
+
+class VersionConflict(StoreError):
+    """The line moved on since it was read, or the same key is being appended: read and decide again."""
+
+    code = "version_conflict"
+
+
+class KeyReused(StoreError):
+    """This key was used on the line before, with another input."""
+
+    code = "key_reused"
+
+
+class OverLimit(StoreError):
+    """Principal and holds would pass the limit through a new draw."""
+
+    code = "over_limit"
+
+
+class LineNotFound(StoreError):
+    """The line does not exist, or this identity may not see it; the two are not told apart."""
+
+    code = "line_not_found"
+
+
+class BooksRefused(StoreError):
+    """The database holds an invariant that this write would break; a programmer's error."""
+
+    code = "books_refused"
+
+
+class TransferRefused(StoreError):
+    """A bank transfer cannot take this step from the state it is in."""
+
+    code = "transfer_refused"
+
+
+class ServerError(CashLineError):
+    """The embedded database server."""
+
+    code = "server_error"
+
+
+class ServerUnavailable(ServerError):
+    """It does not start or does not answer; the message holds the end of its log."""
+
+    code = "server_unavailable"
+
+
+class BinariesMissing(ServerError):
+    """The wheel that carries the server's binaries is not installed."""
+
+    code = "binaries_missing"
