@@ -1,0 +1,1 @@
+"""Pure: double entry. Balanced drafts out of facts; nothing here writes."""

@@ -1,0 +1,1 @@
+"""Pure: what happened to a credit line, and what follows from it."""

@@ -1,0 +1,425 @@
+"""The facts of a line: past tense, versioned, whole integers, dates and references only.
+
+A fact holds no name, memo or free text, so that the books stay whole when personal data is erased.
+`effective_on` (when it happened) lives on `Recorded`, as does `seq` (the order of writing).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, ClassVar, Protocol, Self
+
+from ledger_core.line.statement_figures import StatementFigures
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPayment:
+    """One payment of a plan: at least this much by that day."""
+
+    due_on: date
+    amount_cents: int
+
+
+class Fact:
+    """Base of all facts: a stable type name, a version, and a payload of plain JSON values."""
+
+    __slots__ = ()
+    TYPE: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+
+    def to_payload(self) -> dict[str, Any]:
+        """Integers, strings, booleans and ISO dates; what `from_payload` reads back."""
+        return {f.name: _encode(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
+        """The fact again. Dates are recognised by the `_on`, `_by`, `_start` or `_end` of their names."""
+        return cls(**{name: _decode(name, value) for name, value in payload.items()})
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_encode(item) for item in value]
+    if isinstance(value, PlanPayment | StatementFigures):
+        return {f.name: _encode(getattr(value, f.name)) for f in fields(value)}
+    return value
+
+
+def _decode(name: str, value: Any) -> Any:
+    if name == "figures":
+        return StatementFigures(**value)
+    if name == "payments":
+        return tuple(PlanPayment(date.fromisoformat(p["due_on"]), p["amount_cents"]) for p in value)
+    if isinstance(value, str) and name.endswith(("_on", "_by", "_start", "_end")):
+        return date.fromisoformat(value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class LineOpened(Fact):
+    """The line exists from this day. The first cycle ends on `first_close_on`."""
+
+    TYPE: ClassVar[str] = "line_opened"
+    product_id: str
+    product_version: int
+    limit_cents: int
+    apr_bp: int
+    due_day: int
+    first_close_on: date
+    state_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRequested(Fact):
+    """The customer asked for cash: a hold against the limit until it settles, fails or is cancelled."""
+
+    TYPE: ClassVar[str] = "draw_requested"
+    draw_id: str
+    amount_cents: int
+    speed: str
+    """standard or instant"""
+    bank_account_id: str
+    settles_on: date
+    hold_expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSettled(Fact):
+    """The advance reached the customer's bank; interest runs from this day."""
+
+    TYPE: ClassVar[str] = "draw_settled"
+    draw_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawFailed(Fact):
+    """The bank refused the advance, or its hold expired (code `hold_expired`)."""
+
+    TYPE: ClassVar[str] = "draw_failed"
+    draw_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawCancelled(Fact):
+    TYPE: ClassVar[str] = "draw_cancelled"
+    draw_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentScheduled(Fact):
+    """The customer authorised a payment for a day; nothing is credited yet."""
+
+    TYPE: ClassVar[str] = "payment_scheduled"
+    payment_id: str
+    amount_cents: int
+    pay_on: date
+    bank_account_id: str
+    source: str
+    """customer, autopay or plan"""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMoved(Fact):
+    TYPE: ClassVar[str] = "payment_moved"
+    payment_id: str
+    pay_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCancelled(Fact):
+    """Cancelled before its file left; one credited today is taken back as if never credited."""
+
+    TYPE: ClassVar[str] = "payment_cancelled"
+    payment_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReceived(Fact):
+    """Credited as of `effective_on`, the day of receipt."""
+
+    TYPE: ClassVar[str] = "payment_received"
+    payment_id: str
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSettled(Fact):
+    """The bank confirmed it; the amount is free to be drawn again."""
+
+    TYPE: ClassVar[str] = "payment_settled"
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReturned(Fact):
+    """The bank took it back: the books are as if the payment had never been credited."""
+
+    TYPE: ClassVar[str] = "payment_returned"
+    payment_id: str
+    return_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeCharged(Fact):
+    TYPE: ClassVar[str] = "fee_charged"
+    fee_id: str
+    kind: str
+    """late, returned_payment or membership"""
+    amount_cents: int
+    about: str | None
+    """late: the statement id whose minimum was missed; returned_payment: the payment id"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeeWaived(Fact):
+    """A courtesy is a credit on its day; for an error or a dispute the fee is as if never charged."""
+
+    TYPE: ClassVar[str] = "fee_waived"
+    fee_id: str
+    credit_id: str
+    reason: str
+    """courtesy, error or dispute"""
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditGranted(Fact):
+    """A credit of the house, applied like a payment."""
+
+    TYPE: ClassVar[str] = "credit_granted"
+    credit_id: str
+    amount_cents: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRefunded(Fact):
+    """A credit balance went back to the customer's bank. Source: 12 CFR 1026.11(a)."""
+
+    TYPE: ClassVar[str] = "credit_refunded"
+    refund_id: str
+    amount_cents: int
+    bank_account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateChanged(Fact):
+    """Another rate from `effective_on`.
+
+    The autopay discount and the rate of a plan are not rate changes: they follow from AutopaySet
+    and PlanEnrolled.
+    """
+
+    TYPE: ClassVar[str] = "rate_changed"
+    apr_bp: int
+    reason: str
+    """product: the line's own rate. servicemember: the rate of draws settled before this day (SCRA).
+    service_ended: those draws bear the line's own rate again, set to `apr_bp`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AutopaySet(Fact):
+    TYPE: ClassVar[str] = "autopay_set"
+    mode: str
+    """minimum, statement_balance or fixed"""
+    amount_cents: int | None
+    bank_account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AutopayStopped(Fact):
+    TYPE: ClassVar[str] = "autopay_stopped"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueDateChanged(Fact):
+    """Statements not yet issued fall due on another day of the month, first on `first_due_on`."""
+
+    TYPE: ClassVar[str] = "due_date_changed"
+    due_day: int
+    first_due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StatementIssued(Fact):
+    """A closed cycle and its document. It closes the day `cycle_end`, after all else of it; its figures stand."""
+
+    TYPE: ClassVar[str] = "statement_issued"
+    statement_id: str
+    number: int
+    cycle_start: date
+    cycle_end: date
+    due_on: date
+    figures: StatementFigures
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEnrolled(Fact):
+    """Agreed relief with its exact terms."""
+
+    TYPE: ClassVar[str] = "plan_enrolled"
+    plan_id: str
+    kind: str
+    """extension, skip, relief, plan_12 or plan_24"""
+    apr_bp: int | None
+    payments: tuple[PlanPayment, ...]
+    statement_number: int | None
+    """extension and skip: the statement whose minimum moves; relief: the one it halves, if any"""
+    new_due_on: date | None
+    ends_on: date
+    balance_cents: int
+    interest_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBroken(Fact):
+    """A plan payment is more than ten days late; it may be cured once within thirty."""
+
+    TYPE: ClassVar[str] = "plan_broken"
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCured(Fact):
+    TYPE: ClassVar[str] = "plan_cured"
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCompleted(Fact):
+    TYPE: ClassVar[str] = "plan_completed"
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCancelled(Fact):
+    """The original terms return: the customer asked, or a broken plan was not cured (`not_cured`)."""
+
+    TYPE: ClassVar[str] = "plan_cancelled"
+    plan_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOpened(Fact):
+    """A billing error notice. Source of the clocks: 12 CFR 1026.13."""
+
+    TYPE: ClassVar[str] = "dispute_opened"
+    dispute_id: str
+    kind: str
+    """unauthorized, duplicate, wrong_amount, payment_not_credited or other"""
+    about: str | None
+    """a draw, payment or fee id"""
+    amount_cents: int
+    received_on: date
+    acknowledge_by: date
+    resolve_by: date
+    late_notice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeAcknowledged(Fact):
+    TYPE: ClassVar[str] = "dispute_acknowledged"
+    dispute_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeResolved(Fact):
+    """What was found for the customer is taken off back to the day of the draw or fee."""
+
+    TYPE: ClassVar[str] = "dispute_resolved"
+    dispute_id: str
+    outcome: str
+    """for_customer, against_customer or partly"""
+    amount_cents: int
+    """the part found for the customer"""
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeWithdrawn(Fact):
+    TYPE: ClassVar[str] = "dispute_withdrawn"
+    dispute_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineLocked(Fact):
+    TYPE: ClassVar[str] = "line_locked"
+    reason: str
+    """fraud, customer, specialist or identity"""
+
+
+@dataclass(frozen=True, slots=True)
+class LineUnlocked(Fact):
+    TYPE: ClassVar[str] = "line_unlocked"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChanged(Fact):
+    TYPE: ClassVar[str] = "limit_changed"
+    limit_cents: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineClosureRequested(Fact):
+    TYPE: ClassVar[str] = "line_closure_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class LineClosed(Fact):
+    TYPE: ClassVar[str] = "line_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedOff(Fact):
+    """The accounting loss; the debt remains, interest stops."""
+
+    TYPE: ClassVar[str] = "charged_off"
+
+
+FACTS: tuple[type[Fact], ...] = (
+    LineOpened, DrawRequested, DrawSettled, DrawFailed, DrawCancelled,
+    PaymentScheduled, PaymentMoved, PaymentCancelled, PaymentReceived, PaymentSettled, PaymentReturned,
+    FeeCharged, FeeWaived, CreditGranted, CreditRefunded, RateChanged, AutopaySet, AutopayStopped,
+    DueDateChanged, StatementIssued, PlanEnrolled, PlanBroken, PlanCured, PlanCompleted, PlanCancelled,
+    DisputeOpened, DisputeAcknowledged, DisputeResolved, DisputeWithdrawn,
+    LineLocked, LineUnlocked, LimitChanged, LineClosureRequested, LineClosed, ChargedOff,
+)  # fmt: skip
+_BY_TYPE = {fact.TYPE: fact for fact in FACTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact in the journal: when it happened, and its place in the order of writing."""
+
+    event_id: str
+    seq: int
+    effective_on: date
+    fact: Fact
+    recorded_on: date | None = None
+
+
+class Stored(Protocol):
+    """The columns of a stored event that make a fact again."""
+
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def effective_on(self) -> date: ...
+    @property
+    def payload(self) -> Mapping[str, Any]: ...
+
+
+def from_stored(stored: Stored) -> Recorded:
+    """The stored event as a fact. An unknown type is a KeyError: a reader never skips history."""
+    fact = _BY_TYPE[stored.type].from_payload(stored.payload)
+    return Recorded(stored.event_id, stored.seq, stored.effective_on, fact)

@@ -1,0 +1,5 @@
+"""Product terms as data, versioned and effective-dated; `load` returns one version."""
+
+from ledger_core.products.schema import Product, load, versions
+
+__all__ = ["Product", "load", "versions"]
