@@ -1,0 +1,3 @@
+import { CashlineChat } from "./element.js";
+
+customElements.define("cashline-chat", CashlineChat);
