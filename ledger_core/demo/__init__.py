@@ -1,0 +1,1 @@
+"""The demo book: invented people, their habits and stories, a year of life through the real commands."""
