@@ -1,7 +1,7 @@
 """Servicing dates, the clock that is passed in, and the bank's business days.
 
-The servicing day is New York's. The bank's holidays are the Federal Reserve's; one that falls on a Saturday is
-not moved to the Friday, one that falls on a Sunday moves to the Monday.
+The servicing day is New York's. The bank's holidays are the Federal Reserve's; one that falls on a Saturday
+is not moved to the Friday, one that falls on a Sunday moves to the Monday.
 Source: Federal Reserve Financial Services, holiday schedule (frbservices.org).
 """
 

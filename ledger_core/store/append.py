@@ -1,0 +1,188 @@
+"""Write to the books: `append` for one line, `append_many` for a batch of different lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal
+
+import psycopg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger_core.errors import (
+    BooksRefused,
+    KeyReused,
+    LineNotFound,
+    OverLimit,
+    StoreError,
+    TransferRefused,
+    VersionConflict,
+)
+from ledger_core.store.postgres import driver_of
+
+_APPEND = "SELECT version, chain_hash FROM core.append(%s::jsonb)"
+_APPEND_MANY = "SELECT core.append_many(%s::jsonb)"
+
+_MEANING: dict[str, type[StoreError]] = {
+    "CL001": VersionConflict,
+    "CL002": KeyReused,
+    "CL003": OverLimit,
+    "CL004": LineNotFound,
+    "CL005": BooksRefused,
+    "CL006": TransferRefused,
+}
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """A fact to record. The payload holds ids, whole numbers, codes and ISO dates, never a person's words."""
+
+    event_id: str
+    type: str
+    version: int
+    effective_on: date
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NewPosting:
+    """One leg of an entry; the amount is positive."""
+
+    account: str
+    side: Literal["debit", "credit"]
+    amount_cents: int
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """A journal entry of two or more postings whose debits equal its credits."""
+
+    entry_id: str
+    kind: str
+    stage: Literal["pending", "posted", "void"]
+    effective_on: date
+    event_id: str | None
+    reason: str
+    postings: tuple[NewPosting, ...]
+
+
+@dataclass(frozen=True)
+class OutboxMessage:
+    """A message for consumers, delivered at least once and in order within its line."""
+
+    topic: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What lists and the nightly work select by, after the new events."""
+
+    status: str
+    limit_cents: int
+    principal_cents: int
+    held_cents: int
+    """Draws that have not settled."""
+    owed_cents: int
+    rate_bp: int
+    disputed_cents: int
+    next_close_on: date | None
+    due_on: date | None
+    days_past_due: int
+    locked: bool
+    plan_id: str | None
+    """The plan in force; a line has one at most."""
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """The head of a line that this append opens; its expected version is 0, its projection is required."""
+
+    customer_id: str
+    product_id: str
+    product_version: int
+    opened_on: date
+
+
+@dataclass(frozen=True)
+class Append:
+    """All that one command writes to one line."""
+
+    line_id: str
+    expected_version: int
+    key: str
+    """The idempotency key; unique within the line for 13 months."""
+    input_hash: str
+    result: dict[str, Any]
+    """The answer that a repeat of the key gets."""
+    events: tuple[NewEvent, ...]
+    entries: tuple[NewEntry, ...] = ()
+    outbox: tuple[OutboxMessage, ...] = ()
+    projection: Projection | None = None
+    new_line: NewLine | None = None
+
+
+@dataclass(frozen=True)
+class AppendResult:
+    """Where the line stands after the append."""
+
+    version: int
+    chain_hash: bytes
+
+
+async def append(conn: AsyncConnection, a: Append) -> AppendResult:
+    """Write one append in one round trip, inside the caller's transaction.
+
+    Raises VersionConflict (also when the key was claimed with the same input meanwhile: start again and read the
+    prior result), KeyReused, OverLimit, LineNotFound, BooksRefused. Unbalanced entries are refused at commit.
+    The transaction is lost after any of them.
+    """
+    driver = await driver_of(conn)
+    try:
+        cursor = await driver.execute(_APPEND, (_encode(asdict(a)),), prepare=True)
+        row = await cursor.fetchone()
+    except psycopg.Error as failure:
+        raise meaning_of(failure) from failure
+    assert row is not None
+    return AppendResult(version=row[0], chain_hash=row[1])
+
+
+async def append_many(conn: AsyncConnection, batch: Sequence[Append]) -> int:
+    """Write many appends, each to a different line, all or none; for the batch role. Returns how many.
+
+    Raises as `append`.
+    """
+    driver = await driver_of(conn)
+    try:
+        cursor = await driver.execute(_APPEND_MANY, (_encode([asdict(a) for a in batch]),), prepare=True)
+        row = await cursor.fetchone()
+    except psycopg.Error as failure:
+        raise meaning_of(failure) from failure
+    assert row is not None
+    return int(row[0])
+
+
+def meaning_of(failure: psycopg.Error) -> StoreError | psycopg.Error:
+    """The error of the books behind an error of the driver; the driver's own when the books have none.
+
+    A violated constraint or privilege is BooksRefused.
+    """
+    state = failure.sqlstate or ""
+    message = failure.diag.message_primary or str(failure)
+    if state in _MEANING:
+        return _MEANING[state](message)
+    if state.startswith("23") or state == "42501":
+        return BooksRefused(message)
+    return failure
+
+
+def _encode(value: object) -> str:
+    return json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"the books hold whole numbers, texts and dates, not {value!r}")

@@ -1,0 +1,3 @@
+"""The books' own migrations, in the Postgres schema named here."""
+
+SCHEMA = "core"
