@@ -61,7 +61,7 @@ def _decode(name: str, value: Any) -> Any:
 class LineOpened(Fact):
     """The line exists from this day. The first cycle ends on `first_close_on`."""
 
-    TYPE: ClassVar[str] = "line_opened"
+    TYPE: ClassVar[str] = "LineOpened"
     product_id: str
     product_version: int
     limit_cents: int
@@ -75,7 +75,7 @@ class LineOpened(Fact):
 class DrawRequested(Fact):
     """The customer asked for cash: a hold against the limit until it settles, fails or is cancelled."""
 
-    TYPE: ClassVar[str] = "draw_requested"
+    TYPE: ClassVar[str] = "DrawRequested"
     draw_id: str
     amount_cents: int
     speed: str
@@ -89,7 +89,7 @@ class DrawRequested(Fact):
 class DrawSettled(Fact):
     """The advance reached the customer's bank; interest runs from this day."""
 
-    TYPE: ClassVar[str] = "draw_settled"
+    TYPE: ClassVar[str] = "DrawSettled"
     draw_id: str
 
 
@@ -97,14 +97,14 @@ class DrawSettled(Fact):
 class DrawFailed(Fact):
     """The bank refused the advance, or its hold expired (code `hold_expired`)."""
 
-    TYPE: ClassVar[str] = "draw_failed"
+    TYPE: ClassVar[str] = "DrawFailed"
     draw_id: str
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class DrawCancelled(Fact):
-    TYPE: ClassVar[str] = "draw_cancelled"
+    TYPE: ClassVar[str] = "DrawCancelled"
     draw_id: str
 
 
@@ -112,7 +112,7 @@ class DrawCancelled(Fact):
 class PaymentScheduled(Fact):
     """The customer authorised a payment for a day; nothing is credited yet."""
 
-    TYPE: ClassVar[str] = "payment_scheduled"
+    TYPE: ClassVar[str] = "PaymentScheduled"
     payment_id: str
     amount_cents: int
     pay_on: date
@@ -123,7 +123,7 @@ class PaymentScheduled(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PaymentMoved(Fact):
-    TYPE: ClassVar[str] = "payment_moved"
+    TYPE: ClassVar[str] = "PaymentMoved"
     payment_id: str
     pay_on: date
 
@@ -132,7 +132,7 @@ class PaymentMoved(Fact):
 class PaymentCancelled(Fact):
     """Cancelled before its file left; one credited today is taken back as if never credited."""
 
-    TYPE: ClassVar[str] = "payment_cancelled"
+    TYPE: ClassVar[str] = "PaymentCancelled"
     payment_id: str
     reason: str
 
@@ -141,7 +141,7 @@ class PaymentCancelled(Fact):
 class PaymentReceived(Fact):
     """Credited as of `effective_on`, the day of receipt."""
 
-    TYPE: ClassVar[str] = "payment_received"
+    TYPE: ClassVar[str] = "PaymentReceived"
     payment_id: str
     amount_cents: int
 
@@ -150,7 +150,7 @@ class PaymentReceived(Fact):
 class PaymentSettled(Fact):
     """The bank confirmed it; the amount is free to be drawn again."""
 
-    TYPE: ClassVar[str] = "payment_settled"
+    TYPE: ClassVar[str] = "PaymentSettled"
     payment_id: str
 
 
@@ -158,14 +158,14 @@ class PaymentSettled(Fact):
 class PaymentReturned(Fact):
     """The bank took it back: the books are as if the payment had never been credited."""
 
-    TYPE: ClassVar[str] = "payment_returned"
+    TYPE: ClassVar[str] = "PaymentReturned"
     payment_id: str
     return_code: str
 
 
 @dataclass(frozen=True, slots=True)
 class FeeCharged(Fact):
-    TYPE: ClassVar[str] = "fee_charged"
+    TYPE: ClassVar[str] = "FeeCharged"
     fee_id: str
     kind: str
     """late, returned_payment or membership"""
@@ -178,7 +178,7 @@ class FeeCharged(Fact):
 class FeeWaived(Fact):
     """A courtesy is a credit on its day; for an error or a dispute the fee is as if never charged."""
 
-    TYPE: ClassVar[str] = "fee_waived"
+    TYPE: ClassVar[str] = "FeeWaived"
     fee_id: str
     credit_id: str
     reason: str
@@ -190,7 +190,7 @@ class FeeWaived(Fact):
 class CreditGranted(Fact):
     """A credit of the house, applied like a payment."""
 
-    TYPE: ClassVar[str] = "credit_granted"
+    TYPE: ClassVar[str] = "CreditGranted"
     credit_id: str
     amount_cents: int
     reason: str
@@ -200,7 +200,7 @@ class CreditGranted(Fact):
 class CreditRefunded(Fact):
     """A credit balance went back to the customer's bank. Source: 12 CFR 1026.11(a)."""
 
-    TYPE: ClassVar[str] = "credit_refunded"
+    TYPE: ClassVar[str] = "CreditRefunded"
     refund_id: str
     amount_cents: int
     bank_account_id: str
@@ -214,7 +214,7 @@ class RateChanged(Fact):
     and PlanEnrolled.
     """
 
-    TYPE: ClassVar[str] = "rate_changed"
+    TYPE: ClassVar[str] = "RateChanged"
     apr_bp: int
     reason: str
     """product: the line's own rate. servicemember: the rate of draws settled before this day (SCRA).
@@ -223,7 +223,7 @@ class RateChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AutopaySet(Fact):
-    TYPE: ClassVar[str] = "autopay_set"
+    TYPE: ClassVar[str] = "AutopaySet"
     mode: str
     """minimum, statement_balance or fixed"""
     amount_cents: int | None
@@ -232,7 +232,7 @@ class AutopaySet(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AutopayStopped(Fact):
-    TYPE: ClassVar[str] = "autopay_stopped"
+    TYPE: ClassVar[str] = "AutopayStopped"
     reason: str
 
 
@@ -240,7 +240,7 @@ class AutopayStopped(Fact):
 class DueDateChanged(Fact):
     """Statements not yet issued fall due on another day of the month, first on `first_due_on`."""
 
-    TYPE: ClassVar[str] = "due_date_changed"
+    TYPE: ClassVar[str] = "DueDateChanged"
     due_day: int
     first_due_on: date
 
@@ -249,7 +249,7 @@ class DueDateChanged(Fact):
 class StatementIssued(Fact):
     """A closed cycle and its document. It closes the day `cycle_end`, after all else of it; its figures stand."""
 
-    TYPE: ClassVar[str] = "statement_issued"
+    TYPE: ClassVar[str] = "StatementIssued"
     statement_id: str
     number: int
     cycle_start: date
@@ -262,7 +262,7 @@ class StatementIssued(Fact):
 class PlanEnrolled(Fact):
     """Agreed relief with its exact terms."""
 
-    TYPE: ClassVar[str] = "plan_enrolled"
+    TYPE: ClassVar[str] = "PlanEnrolled"
     plan_id: str
     kind: str
     """extension, skip, relief, plan_12 or plan_24"""
@@ -280,19 +280,19 @@ class PlanEnrolled(Fact):
 class PlanBroken(Fact):
     """A plan payment is more than ten days late; it may be cured once within thirty."""
 
-    TYPE: ClassVar[str] = "plan_broken"
+    TYPE: ClassVar[str] = "PlanBroken"
     plan_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class PlanCured(Fact):
-    TYPE: ClassVar[str] = "plan_cured"
+    TYPE: ClassVar[str] = "PlanCured"
     plan_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class PlanCompleted(Fact):
-    TYPE: ClassVar[str] = "plan_completed"
+    TYPE: ClassVar[str] = "PlanCompleted"
     plan_id: str
 
 
@@ -300,7 +300,7 @@ class PlanCompleted(Fact):
 class PlanCancelled(Fact):
     """The original terms return: the customer asked, or a broken plan was not cured (`not_cured`)."""
 
-    TYPE: ClassVar[str] = "plan_cancelled"
+    TYPE: ClassVar[str] = "PlanCancelled"
     plan_id: str
     reason: str
 
@@ -309,7 +309,7 @@ class PlanCancelled(Fact):
 class DisputeOpened(Fact):
     """A billing error notice. Source of the clocks: 12 CFR 1026.13."""
 
-    TYPE: ClassVar[str] = "dispute_opened"
+    TYPE: ClassVar[str] = "DisputeOpened"
     dispute_id: str
     kind: str
     """unauthorized, duplicate, wrong_amount, payment_not_credited or other"""
@@ -324,7 +324,7 @@ class DisputeOpened(Fact):
 
 @dataclass(frozen=True, slots=True)
 class DisputeAcknowledged(Fact):
-    TYPE: ClassVar[str] = "dispute_acknowledged"
+    TYPE: ClassVar[str] = "DisputeAcknowledged"
     dispute_id: str
 
 
@@ -332,7 +332,7 @@ class DisputeAcknowledged(Fact):
 class DisputeResolved(Fact):
     """What was found for the customer is taken off back to the day of the draw or fee."""
 
-    TYPE: ClassVar[str] = "dispute_resolved"
+    TYPE: ClassVar[str] = "DisputeResolved"
     dispute_id: str
     outcome: str
     """for_customer, against_customer or partly"""
@@ -342,44 +342,44 @@ class DisputeResolved(Fact):
 
 @dataclass(frozen=True, slots=True)
 class DisputeWithdrawn(Fact):
-    TYPE: ClassVar[str] = "dispute_withdrawn"
+    TYPE: ClassVar[str] = "DisputeWithdrawn"
     dispute_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class LineLocked(Fact):
-    TYPE: ClassVar[str] = "line_locked"
+    TYPE: ClassVar[str] = "LineLocked"
     reason: str
     """fraud, customer, specialist or identity"""
 
 
 @dataclass(frozen=True, slots=True)
 class LineUnlocked(Fact):
-    TYPE: ClassVar[str] = "line_unlocked"
+    TYPE: ClassVar[str] = "LineUnlocked"
 
 
 @dataclass(frozen=True, slots=True)
 class LimitChanged(Fact):
-    TYPE: ClassVar[str] = "limit_changed"
+    TYPE: ClassVar[str] = "LimitChanged"
     limit_cents: int
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class LineClosureRequested(Fact):
-    TYPE: ClassVar[str] = "line_closure_requested"
+    TYPE: ClassVar[str] = "LineClosureRequested"
 
 
 @dataclass(frozen=True, slots=True)
 class LineClosed(Fact):
-    TYPE: ClassVar[str] = "line_closed"
+    TYPE: ClassVar[str] = "LineClosed"
 
 
 @dataclass(frozen=True, slots=True)
 class ChargedOff(Fact):
     """The accounting loss; the debt remains, interest stops."""
 
-    TYPE: ClassVar[str] = "charged_off"
+    TYPE: ClassVar[str] = "ChargedOff"
 
 
 FACTS: tuple[type[Fact], ...] = (
