@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from ledger_core.dates import add_months
 
 CLOSES_BEFORE_DUE = timedelta(days=25)
-FIRST_CYCLE_AT_LEAST = timedelta(days=10)
+FIRST_CYCLE_AT_LEAST = timedelta(days=20)
 LAST_DUE_DAY = 28
 
 
@@ -30,7 +30,7 @@ class Calendar:
         return self.due(index) - CLOSES_BEFORE_DUE
 
     def first_close(self, opened_on: date) -> date:
-        """The first closing date that leaves a line opened that day a first cycle of ten days or more."""
+        """The first closing date that leaves a line opened that day a first cycle of three weeks."""
         index = 0
         while self.close(index) - FIRST_CYCLE_AT_LEAST > opened_on:
             index -= 1

@@ -88,10 +88,10 @@ def test_a_cycle_closes_twenty_five_days_before_its_due_date() -> None:
         assert calendar.due(index) - calendar.close(index) == timedelta(days=25)
 
 
-def test_a_first_cycle_has_ten_days_at_least_and_no_more_than_a_month_beyond() -> None:
+def test_a_first_cycle_has_three_weeks_and_no_more_than_a_month_beyond() -> None:
     for opened_on in (date(2026, 3, 1) + timedelta(days=n) for n in range(62)):
         first = Calendar(date(2026, 11, 24), 9).first_close(opened_on)
-        assert 10 <= (first - opened_on).days <= 41
+        assert 20 <= (first - opened_on).days <= 51
 
 
 def test_days_twenty_nine_to_thirty_one_fall_due_on_the_twenty_eighth() -> None:
