@@ -70,6 +70,14 @@ class Obligation:
 
 
 @dataclass(frozen=True)
+class Pending:
+    """The one proposal the last reply showed. typed_yes: it showed nothing else to say yes to."""
+
+    proposal_id: str
+    typed_yes: bool
+
+
+@dataclass(frozen=True)
 class Agenda:
     """Tasks in the order they will be worked, and obligations in the order they arose."""
 

@@ -1,8 +1,8 @@
-"""The words in which a flow speaks: look something up, say something, ask something, hand over.
+"""The words in which a flow speaks: look something up, act, say something, ask something, hand over.
 
-A flow is a pure function `(task, world) -> Step`. It is asked again after every tool result, by the
-built-in planner (which turns a `Calls` into tool calls) and by compose (which renders a `Say`), so it
-must depend on nothing but its arguments.
+A flow is a pure function `(task, world) -> Say`, read from top to bottom: `world.look(…)` gives a tool's result or,
+when the tool has not been called in this turn, raises Need, which the built-in planner turns into the tool call.
+The flow is asked again after every answer, and once more by compose, so it depends on nothing but its arguments.
 """
 
 from __future__ import annotations
@@ -10,24 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from agent.agenda import Question, Task, TaskState
+
+Outcome = Literal["done", "refused", "fixable", "needs_confirmation", "failed"]
 
 
 @dataclass(frozen=True)
 class Call:
-    """One tool call the flow needs before it can speak."""
+    """One tool call a flow needs before it can speak."""
 
     tool: str
     arguments: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Calls:
-    """Tool calls that do not depend on each other."""
-
-    calls: tuple[Call, ...]
 
 
 @dataclass(frozen=True)
@@ -35,6 +30,7 @@ class Say:
     """Words by a strict template: its name, its fields (out of receipts) and the state the task ends in.
 
     blocks: rich parts by marker name; the template places `[[name]]` where one belongs.
+    slots: what the task should remember of it.
     """
 
     template: str
@@ -46,18 +42,38 @@ class Say:
     slots: Mapping[str, Any] = field(default_factory=dict)
 
 
-Step = Call | Calls | Say
-Flow = Callable[[Task, "World"], Step]
+def ask(template: str, fields: Mapping[str, Any], question: Question, **more: Any) -> Say:
+    """A Say that ends in a question."""
+    return Say(template, fields, state="asking", question=question, **more)
+
+
+class Need(Exception):
+    """The flow cannot speak before these calls are answered."""
+
+    def __init__(self, *calls: Call) -> None:
+        super().__init__(calls)
+        self.calls = calls
+
+
+class Unanswered(Exception):
+    """A look-up was refused or failed; the flow cannot say what it wanted to."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(receipt.outcome)
+        self.receipt = receipt
+
+
+Flow = Callable[[Task, "World"], Say]
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """A tool's answer in this conversation. `outcome` is done, refused, fixable, needs_confirmation or failed."""
+    """A tool's answer in this conversation, as flat data."""
 
     call_id: str
     tool: str
     arguments: dict[str, Any]
-    outcome: str
+    outcome: Outcome
     data: dict[str, Any]
     turn_id: str
 
@@ -68,7 +84,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class World:
-    """What a flow may know: the day, the language, and the receipts of this turn (newest last)."""
+    """What a flow may know: the day, the language, and the receipts of this conversation (newest last)."""
 
     today: date
     language: str
@@ -86,3 +102,40 @@ class World:
         """Its result, when it was done."""
         receipt = self.receipt(call)
         return receipt.data if receipt is not None and receipt.outcome == "done" else None
+
+    def act(self, tool: str, **arguments: Any) -> Receipt:
+        """The receipt of this call, whatever its outcome. Raises Need when it has not been made in this turn."""
+        call = Call(tool, arguments)
+        receipt = self.receipt(call)
+        if receipt is None:
+            raise Need(call)
+        return receipt
+
+    def look(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The result of this call. Raises Need, or Unanswered when the tool gave none."""
+        receipt = self.act(tool, **arguments)
+        if receipt.outcome != "done":
+            raise Unanswered(receipt)
+        return receipt.data
+
+    def together(self, *calls: Call) -> None:
+        """Asks for several independent look-ups at once."""
+        missing = [call for call in calls if self.receipt(call) is None]
+        if missing:
+            raise Need(*missing)
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The customer's lines, open ones first."""
+        lines: list[dict[str, Any]] = self.look("get_overview")["lines"]
+        return sorted(lines, key=lambda line: line["status"] != "open")
+
+    def line(self) -> dict[str, Any]:
+        """The line this is about: the first open one. Raises NoLine for a customer without any."""
+        lines = self.lines()
+        if not lines:
+            raise NoLine
+        return lines[0]
+
+
+class NoLine(Exception):
+    """The customer has no line."""

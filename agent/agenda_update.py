@@ -1,0 +1,177 @@
+"""What a new message does to the agenda. Pure.
+
+In this order: a yes or no to the shown proposal; an answer to what was asked; a change of mind; new wishes. What the
+message does not touch stays as it was, so a question in between loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from agent.agenda import Agenda, Pending, Question, Task
+from agent.understanding import Intent, Understanding
+
+ORDER = (
+    "crisis", "fraud_report", "identity_theft", "deceased", "bankruptcy", "attorney", "cease_contact", "servicemember",
+    "human", "dispute_open", "credit_reporting", "complaint", "hardship", "autopay_manage", "payment_cancel",
+    "payment_change", "payment_manage", "payment_make",
+)
+"""Rights and safety first; then what stops money; then what pays, before what it may unblock. The rest as said."""
+
+SMALL = frozenset({"smalltalk", "out_of_scope"})
+CONFIDENT = 400
+CHOICE_WORDS: dict[str, str] = {
+    "extension": r"extension|extend|move (?:the|this|my) (?:due )?date|prórroga|mover la fecha",
+    "skip": r"\bskip|defer|saltar|omitir",
+    "relief": r"relief|half|three months|3 months|short[- ]term|alivio|mitad|tres meses",
+    "plan_12": r"\b12\b|twelve|doce|one year|a year",
+    "plan_24": r"\b24\b|twenty[- ]four|veinticuatro|two years",
+    "minimum": r"minimum|mínimo",
+    "statement_balance": r"statement balance|saldo del estado",
+    "full": r"\bfull\b|everything|all of it|payoff|pay off|todo",
+}
+_ASKS = re.compile(r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I)
+_NEW_TOPIC = re.compile(r"\balso\b|\band (?:can|could|what)\b|\btambién\b", re.I)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The customer's answer to the one proposal shown."""
+
+    decision: Literal["confirm", "decline"]
+    proposal_id: str
+
+
+def update(
+    agenda: Agenda, said: Understanding, *, turn_id: str, pending: Pending | None
+) -> tuple[Agenda, Decision | None]:
+    """The agenda after the message, and the decision it holds on the pending proposal, if any."""
+    if pending is not None and (said.assent is not None or said.cancels):
+        if said.assent == "yes" and not pending.typed_yes:
+            return agenda.put(Task(id=f"{turn_id}.0", intent="use_the_button", proposal_id=pending.proposal_id)), None
+        return agenda, Decision("confirm" if said.assent == "yes" else "decline", pending.proposal_id)
+    if said.cancels and agenda.live and not said.rights:
+        return _cancelled(agenda, turn_id), None
+    agenda, answered = _answer(agenda, said)
+    wishes = _wishes(said, answered=answered is not None)
+    for n, (name, slots) in enumerate(wishes):
+        agenda = _wish(agenda, name, slots, said, f"{turn_id}.{n}", answered)
+    if not wishes and answered is None:
+        agenda = agenda.put(Task(id=f"{turn_id}.0", intent="unclear", said=said.text[:400]))
+    return replace(agenda, tasks=_in_order(agenda.tasks)), None
+
+
+def _cancelled(agenda: Agenda, turn_id: str) -> Agenda:
+    tasks = tuple(replace(task, state="cancelled", question=None) if task.live else task for task in agenda.tasks)
+    return replace(agenda, tasks=(*tasks, Task(id=f"{turn_id}.0", intent="never_mind")))
+
+
+def _answer(agenda: Agenda, said: Understanding) -> tuple[Agenda, Task | None]:
+    """Fills the slot that the newest question asked for, when the message holds a value for it."""
+    asked = next((task for task in reversed(agenda.tasks) if task.live and task.question is not None), None)
+    if asked is None:
+        return agenda, None
+    assert asked.question is not None
+    value = answer_to(asked.question, said)
+    if value is None:
+        return agenda, None
+    slots = {asked.question.slot: value}
+    if asked.question.kind == "choice" and _ASKS.search(said.text):
+        slots = {"looking_at": value}
+    if asked.question.kind != "amount" and said.amounts:
+        slots["amount_cents"] = said.amounts[0].cents
+    answered = replace(asked.with_slots(**slots), state="open", question=None)
+    return agenda.put(answered), answered
+
+
+def answer_to(question: Question, said: Understanding) -> Any:
+    """The value the message gives for the question, or None."""
+    match question.kind:
+        case "yes_no":
+            return {"yes": True, "no": False, None: None}[said.assent]
+        case "amount":
+            return said.amounts[0].cents if said.amounts else _named(("minimum", "statement_balance", "full"), said.text)
+        case "date":
+            return said.dates[0].on.isoformat() if said.dates else None
+        case "choice":
+            return _choice(question.choices, said)
+        case kind:
+            assert kind == "text"
+            return said.text if said.assent is None else None
+
+
+def _choice(choices: Sequence[str], said: Understanding) -> str | None:
+    for ordinal in said.ordinals:
+        place = ordinal - 1 if ordinal > 0 else len(choices) + ordinal
+        if 0 <= place < len(choices):
+            return choices[place]
+    if len(choices) == 1 and said.assent == "yes":
+        return choices[0]
+    return _named(choices, said.text)
+
+
+def _named(choices: Iterable[str], text: str) -> str | None:
+    named = [slug for slug in choices if slug in CHOICE_WORDS and re.search(CHOICE_WORDS[slug], text, re.I)]
+    return named[0] if len(named) == 1 else None
+
+
+def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str, Any]]]:
+    """Intents the message voices, with the values said near each. Rights count whatever the classifier thinks."""
+    intents = [intent for intent in said.intents if intent.name not in said.negated]
+    if answered:
+        # an answer carries its own words ("the second one"); only a clear further wish opens more
+        intents = [i for i in intents if i.confidence >= 700 and i.name not in SMALL and _NEW_TOPIC.search(said.text)]
+    real = [intent for intent in intents if intent.name not in SMALL]
+    kept = [intent for intent in real if intent.confidence >= CONFIDENT] or real[:1] or intents[:1]
+    wishes: dict[str, dict[str, Any]] = {}
+    for right in said.rights:
+        wishes.setdefault(right.name, _slots_near(None, said))
+    for intent in kept:
+        if said.assent is not None and intent.name in SMALL and answered:
+            continue
+        wishes.setdefault(intent.name, _slots_near(intent if len(kept) > 1 else None, said))
+    if said.rights:
+        wishes = {name: slots for name, slots in wishes.items() if name not in SMALL}
+    return list(wishes.items())
+
+
+def _slots_near(intent: Intent | None, said: Understanding) -> dict[str, Any]:
+    def near(span: tuple[int, int]) -> bool:
+        return intent is None or (intent.span[0] <= span[0] and span[1] <= intent.span[1])
+
+    slots: dict[str, Any] = {}
+    amounts = [amount.cents for amount in said.amounts if near(amount.span)]
+    dates = [mention.on.isoformat() for mention in said.dates if near(mention.span)]
+    if amounts:
+        slots["amount_cents"] = amounts[0]
+    if dates:
+        slots["on"] = dates[0]
+    if len(amounts) > 1:
+        slots["amounts_cents"] = amounts
+    if said.days_of_month and intent is None:
+        slots["day_of_month"] = said.days_of_month[0]
+    named = _named(("minimum", "statement_balance", "full"), said.text)
+    if named is not None:
+        slots["amount_kind"] = named
+    return slots
+
+
+def _wish(
+    agenda: Agenda, name: str, slots: dict[str, Any], said: Understanding, task_id: str, answered: Task | None
+) -> Agenda:
+    live = next((task for task in agenda.live if task.intent == name), None)
+    if live is None and said.correction and slots:
+        live = next((task for task in reversed(agenda.tasks) if task.live and task.proposal_id), None)
+    if live is None:
+        return agenda.put(Task(id=task_id, intent=name, slots=slots, said=said.text[:400]))
+    if answered is not None and live.id == answered.id:
+        return agenda
+    return agenda.put(replace(live.with_slots(**slots), state="open", question=None, said=said.text[:400]))
+
+
+def _in_order(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    ranked = {name: place for place, name in enumerate(ORDER)}
+    return tuple(sorted(tasks, key=lambda task: ranked.get(task.intent, len(ORDER)) if task.live else -1))

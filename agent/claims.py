@@ -1,0 +1,70 @@
+"""Promise two, the other half: a claim that something was done resolves to a committed act of this conversation.
+
+The patterns look for first-person and passive completion ("I've locked your line", "your payment is scheduled",
+"he bloqueado su línea"). Each verb names the tools whose done receipt makes it true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from agent.flows.base import Receipt
+
+PAYMENT = {"make_payment", "move_payment", "cancel_payment"}
+CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"locked|bloquead[oa]|bloqueé", frozenset({"lock_line"})),
+    (r"scheduled|programad[oa]|programé", frozenset(PAYMENT | {"set_autopay", "enroll_plan"})),
+    (r"moved|changed|updated|cambiad[oa]|movid[oa]",
+     frozenset({"move_payment", "change_due_date", "set_autopay", "enroll_plan", "record_right"})),
+    (r"cancell?ed|stopped|cancelad[oa]|detenid[oa]",
+     frozenset({"cancel_payment", "cancel_draw", "cancel_plan", "stop_autopay", "withdraw_dispute", "record_right"})),
+    (r"paid|submitted|sent|enviad[oa]|pagad[oa]", frozenset(PAYMENT | {"request_draw", "hand_off"})),
+    (r"waived|refunded|credited|reembolsad[oa]|devuelt[oa]|devolví", frozenset({"waive_fee"})),
+    (r"opened|filed|abiert[oa]|abrí", frozenset({"open_dispute", "record_right"})),
+    (r"enrolled|set up|inscrit[oa]", frozenset({"enroll_plan", "set_autopay", "make_payment"})),
+    (r"passed you|handed (?:you|this)|connected you|passed (?:this|it)|pasado",
+     frozenset({"hand_off"})),
+    (r"recorded|noted|logged|registrad[oa]|anotad[oa]", frozenset({"record_right", "hand_off", "open_dispute"})),
+    (r"withdrawn|retirad[oa]", frozenset({"withdraw_dispute"})),
+)
+_SUBJECT = (
+    r"(?:\b(?:i|we)(?:'ve|’ve| have)?(?: now| just| already| also)?\s+"
+    r"|\b(?:your|the|that|this)\s+(?:\w+\s+){1,3}?(?:is|are|has been|have been)(?: now| already)?\s+"
+    r"|\b(?:it|that)(?:'s|’s| is| has been)(?: now| already)?\s+"
+    r"|\b(?:he|hemos|ha sido|está|queda|quedó|han sido)\s+(?:ya )?)"
+)
+_PATTERNS = tuple((re.compile(_SUBJECT + rf"(?:{verbs})\b", re.I), tools) for verbs, tools in CLAIMS)
+
+
+def unsupported(text: str, receipts: Iterable[Receipt]) -> list[str]:
+    """Claims of completion in the words that nothing bears out, as they stand in the text.
+
+    A done act bears out its own verbs; a status that a tool has read ("scheduled", "locked") bears out the same word.
+    """
+    done: set[str] = set()
+    states: set[str] = set()
+    for receipt in receipts:
+        if receipt.outcome == "done":
+            done.add(receipt.tool)
+            states.update(_states(receipt.data))
+    return [
+        match.group()
+        for pattern, tools in _PATTERNS
+        for match in pattern.finditer(text)
+        if not tools & done and match.group().split()[-1].lower() not in states
+    ]
+
+
+def _states(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if value is True:
+                yield key
+            yield from _states(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _states(value)
+    elif isinstance(data, str) and len(data) < 20:
+        yield data.lower()

@@ -1,0 +1,208 @@
+"""Promise two, pure: every amount, date, rate and count in a reply resolves to a field of a receipt.
+
+`resolve(text, receipts)` finds each figure in the words and looks for the receipt field it came from. What it
+cannot resolve is returned as unsupported, and such words do not leave. Money is compared in cents, rates in
+basis points, dates by month and day (and year, when the words give one). English and Spanish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from agent.flows.base import Receipt
+
+MONTHS = {
+    **{name: n for n, names in enumerate(
+        ("january jan enero", "february feb febrero", "march mar marzo", "april apr abril", "may mayo",
+         "june jun junio", "july jul julio", "august aug agosto", "september sept sep septiembre",
+         "october oct octubre", "november nov noviembre", "december dec diciembre"), start=1)
+        for name in names.split()},
+}
+_MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
+_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("reference", re.compile(r"\b[a-z]{2,12}_[0-9A-Za-z]{6,}\b")),
+    ("date", re.compile(r"\b(?P<year>\d{4})-(?P<m>\d{2})-(?P<day>\d{2})\b")),
+    ("date", re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?\b", re.I)),
+    ("date", re.compile(rf"\b(?P<day>\d{{1,2}})\s+(?:de\s+)?{_MONTH}(?:\s+(?:de\s+)?(?P<year>\d{{4}}))?\b", re.I)),
+    ("month", re.compile(rf"\b{_MONTH}\s+(?:de\s+)?(?P<year>\d{{4}})\b", re.I)),
+    ("rate", re.compile(rf"(?P<number>{_NUMBER})\s?(?:%|percent\b|por ciento\b)", re.I)),
+    ("money", re.compile(rf"\$\s?(?P<number>{_NUMBER})(?!\d)")),
+    ("money", re.compile(rf"(?P<number>{_NUMBER})\s?(?:dollars?|bucks|dólares|dolares|usd)\b", re.I)),
+    ("money_cents", re.compile(r"\b(?P<number>\d{1,2})\s?(?:cents|centavos)\b", re.I)),
+    ("last4", re.compile(r"\b(?:ending(?: in)?|terminada en|que termina en|termina en)\s+(?P<number>\d{4})\b", re.I)),
+    ("clock", re.compile(r"\b(?P<number>\d{1,2}(?::\d{2})?)\s?(?:am|pm|a\.\s?m\.|p\.\s?m\.)(?![a-z])", re.I)),
+    ("day", re.compile(r"\b(?P<number>\d{1,2})(?:st|nd|rd|th)\b", re.I)),
+    ("day", re.compile(r"\bel (?:día )?(?P<number>\d{1,2})\b", re.I)),
+    ("section", re.compile(r"(?:§|\bsections?|\bsección)\s*(?P<number>\d+(?:\.\d+)+|\d+)\b", re.I)),
+    ("count", re.compile(rf"(?<![\w.])(?P<number>{_NUMBER})(?![\w%]|\.\d)")),
+)
+HELPLINES = frozenset({"988", "911"})
+LIST_MARKER = re.compile(r"^[ \t]*\d{1,2}\.[ \t]", re.M)
+KNOWN_KINDS = ("money", "rate", "date", "count")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A figure as the words have it. value: cents, basis points, (month, day, year or 0), or the number's text."""
+
+    kind: str
+    value: Any
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """The receipt field a figure came from."""
+
+    tool_call_id: str
+    tool: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure and where it comes from, as it goes on the wire."""
+
+    found: Found
+    source: Source
+
+    def to_wire(self) -> dict[str, Any]:
+        kind = {"money_cents": "money", "month": "date", "day": "date"}.get(self.found.kind, self.found.kind)
+        value = self.found.value
+        return {
+            "text": self.found.text,
+            "value": "-".join(f"{part:02d}" for part in value) if isinstance(value, tuple) else value,
+            "kind": kind if kind in KNOWN_KINDS else "count",
+            "source": {"tool_call_id": self.source.tool_call_id, "tool": self.source.tool, "field": self.source.field},
+        }
+
+
+def extract(text: str) -> list[Found]:
+    """Every figure in the words, left to right. A digit belongs to one figure; list markers are no figures."""
+    taken = [match.span() for match in LIST_MARKER.finditer(text)]
+    found: list[Found] = []
+    for kind, pattern in PATTERNS:
+        for match in pattern.finditer(text):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            taken.append(match.span())
+            if kind != "reference":
+                found.append(Found(kind, _value(kind, match), match.group(), match.start(), match.end()))
+    return sorted(found, key=lambda item: item.start)
+
+
+def _value(kind: str, match: re.Match[str]) -> Any:
+    groups = match.groupdict()
+    if kind in ("date", "month"):
+        month = int(groups["m"]) if groups.get("m") else MONTHS[groups["month"].lower()]
+        return (month, int(groups.get("day") or 0), int(groups.get("year") or 0))
+    number = groups["number"].replace(",", "")
+    if kind == "money":
+        return int(Decimal(number) * 100) if Decimal(number) * 100 == int(Decimal(number) * 100) else number
+    if kind == "rate":
+        return int(Decimal(number) * 100) if Decimal(number) * 100 == int(Decimal(number) * 100) else number
+    if kind in ("money_cents", "day"):
+        return int(number)
+    return number
+
+
+@dataclass
+class _Index:
+    """What the receipts support, newest receipt winning: (kind, value) → source."""
+
+    sources: dict[tuple[str, Any], Source]
+
+    def add(self, kind: str, value: Any, source: Source) -> None:
+        self.sources[(kind, value)] = source
+
+
+def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(data, list | tuple):
+        yield f"{path}.count", len(data)
+        for n, value in enumerate(data):
+            yield from _leaves(value, f"{path}.{n}")
+    else:
+        yield path, data
+
+
+def _add_leaf(index: _Index, path: str, value: Any, source: Source) -> None:
+    name = path.rsplit(".", 1)[-1]
+    if name.isdigit():
+        name = path.rsplit(".", 2)[-2]
+    if isinstance(value, bool) or value is None:
+        return
+    if isinstance(value, int):
+        if name.endswith("_cents"):
+            index.add("money", abs(value), source)
+        elif name.endswith("_bp"):
+            index.add("rate", abs(value), source)
+        else:
+            index.add("count", str(abs(value)), source)
+    elif isinstance(value, str):
+        try:
+            day = date.fromisoformat(value[:10]) if len(value) >= 10 else None
+        except ValueError:
+            day = None
+        if day is not None:
+            _add_day(index, day, source)
+            return
+        if value.isdigit():
+            index.add("last4" if name.endswith("last4") else "count", value, source)
+        for item in extract(value):
+            index.add(item.kind, item.value, source)
+
+
+def _add_day(index: _Index, day: date, source: Source) -> None:
+    index.add("date", (day.month, day.day, 0), source)
+    index.add("date", (day.month, day.day, day.year), source)
+    index.add("month", (day.month, 0, day.year), source)
+    index.add("day", day.day, source)
+
+
+def _index(receipts: Iterable[Receipt]) -> _Index:
+    index = _Index({})
+    for receipt in receipts:
+        for path, value in _leaves(receipt.data):
+            _add_leaf(index, path, value, Source(receipt.call_id, receipt.tool, path))
+    return index
+
+
+def _lookup(index: _Index, found: Found) -> Source | None:
+    kind, value = found.kind, found.value
+    if kind == "money_cents":
+        return index.sources.get(("money", value))
+    for candidate in ((kind, value), ("count", str(value)), ("last4", str(value)), ("section", str(value))):
+        if kind in ("money", "rate", "date", "month") and candidate[0] != kind:
+            continue
+        if candidate in index.sources:
+            return index.sources[candidate]
+    if kind == "day":
+        return index.sources.get(("count", str(value)))
+    return None
+
+
+def resolve(text: str, receipts: Sequence[Receipt]) -> tuple[list[Figure], list[Found]]:
+    """The figures of the words with their sources, and those that no receipt supports (empty: the words may leave)."""
+    index = _index(receipts)
+    figures: list[Figure] = []
+    unsupported: list[Found] = []
+    for found in extract(text):
+        if found.text in HELPLINES:
+            continue
+        source = _lookup(index, found)
+        if source is None:
+            unsupported.append(found)
+        else:
+            figures.append(Figure(found, source))
+    return figures, unsupported

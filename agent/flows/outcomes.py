@@ -1,0 +1,58 @@
+"""What to say of an act: proposed, done, refused, or not possible just now. One place for all flows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.agenda import Task
+from agent.flows.base import Receipt, Say, World
+
+REASONS_KNOWN_MAX = 3
+
+
+def of_act(receipt: Receipt, task: Task) -> Say:
+    """The words for the outcome of a tool that may need a confirmation."""
+    match receipt.outcome:
+        case "needs_confirmation":
+            proposal = receipt.data["proposal"]
+            return Say(
+                "proposal",
+                {"summary": proposal["summary"], "again": bool(receipt.data.get("replaces"))},
+                state="proposed",
+                proposal_id=proposal["id"],
+            )
+        case "done":
+            return Say(f"done_{receipt.tool}", {"r": receipt.data})
+        case "refused":
+            return refused(receipt)
+        case "fixable":
+            return Say("fixable", {"what": receipt.data["what"]}, state="done")
+        case outcome:
+            assert outcome == "failed", f"unknown outcome {outcome!r}"
+            return Say("trouble", {"hours": ""}, state="refused")
+
+
+def refused(receipt: Receipt) -> Say:
+    """A lawful no, with its main reasons in the order they were found."""
+    reasons: list[dict[str, Any]] = receipt.data["reasons"][:REASONS_KNOWN_MAX]
+    return Say("refused", {"tool": receipt.tool, "reasons": reasons}, state="refused")
+
+
+def unanswered(receipt: Receipt) -> Say:
+    """A look-up that gave nothing."""
+    if receipt.outcome == "refused":
+        return refused(receipt)
+    return Say("trouble", {"hours": ""}, state="refused")
+
+
+def decided(task: Task, world: World) -> Say:
+    """The turn after the customer's yes or no."""
+    receipt = next(
+        r for r in reversed(world.receipts)
+        if r.turn_id == world.turn_id and r.arguments == {"proposal_id": task.proposal_id}
+    )
+    if task.slots["decision"] == "decline":
+        return Say("declined", state="cancelled")
+    if receipt.outcome == "failed":
+        return Say("proposal_gone", state="refused")
+    return of_act(receipt, task)

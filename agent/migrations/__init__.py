@@ -1,0 +1,3 @@
+"""The agent's schema: conversations, turns, messages, and LangGraph's checkpoint tables."""
+
+SCHEMA = "agent"

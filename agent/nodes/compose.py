@@ -1,0 +1,143 @@
+"""The reply: words by template or the model's draft, every figure and claim resolved, output rails, then the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agent import compose as writing
+from agent import figures, flows
+from agent.agenda import Agenda, Pending, Task
+from agent.events import step
+from agent.flows.base import Receipt, Say, World
+from agent.state import Memory, TurnContext, TurnState
+from agent.wire import reply_wire
+from tools.registry import by_name
+
+STRICT_OUTCOMES = frozenset({"needs_confirmation", "refused"})
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What this turn will say, and the tasks as they stand after it."""
+
+    reply: writing.Reply
+    says: tuple[tuple[Task, Say], ...]
+    by_model: bool = False
+
+
+async def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Leaves `memory.last`: the finished reply. Asks for one more plan round when a model's draft may not leave."""
+    context = runtime.context
+    memory, turn = Memory.of(state), dict(state["turn"])
+    await context.emit(step("checking", started=True))
+    world = memory.world(turn["turn_id"], context.today)
+    says = _says(memory, turn, world)
+    if turn["planner"] == "model":
+        spoken = await _with_draft(memory, turn, says, context)
+        if spoken is None:
+            turn.update(planner="builtin", draft=None, redo=True, fallback=turn.get("fallback") or "draft_held_back")
+            return {"turn": turn}
+    else:
+        assert says is not None, "the built-in planner ended with a task that cannot speak"
+        spoken = await _by_template(memory, turn, says, context)
+    await context.emit(step("checking", started=False))
+    memory = _remember(memory, turn, spoken)
+    return {"memory": memory.to_json(), "turn": {**turn, "redo": False}}
+
+
+def _says(memory: Memory, turn: dict[str, Any], world: World) -> tuple[tuple[Task, Say], ...] | None:
+    """What each task can say now; None while one of them still wants a tool."""
+    if turn.get("blocked"):
+        return ((Task(id="blocked", intent="blocked"), Say("blocked", {})),)
+    said: list[tuple[Task, Say]] = []
+    for task in flows.speaking(memory.agenda, turn["turn_id"]):
+        found = flows.next_step(task, world)
+        if not isinstance(found, Say):
+            return None
+        said.append((task, found))
+    return tuple(said)
+
+
+async def _with_draft(
+    memory: Memory, turn: dict[str, Any], says: tuple[tuple[Task, Say], ...] | None, context: TurnContext
+) -> Spoken | None:
+    """The model's own words where they may stand: nothing strict in the turn, and all checks passed."""
+    receipts = memory.receipts_of(turn["turn_id"])
+    if says is not None and _strict(receipts, memory.agenda, turn["turn_id"]):
+        return await _by_template(memory, turn, says, context)
+    draft = turn.get("draft") or ""
+    if not draft.strip():
+        return None
+    verdict = await context.platform.rails.check_output(draft, memory.receipts, memory.language, drafted=True)
+    if verdict.rail is not None:
+        turn["fallback"] = verdict.rail
+        return None
+    done = tuple((task, Say("draft", {}, state="done")) for task in flows.speaking(memory.agenda, turn["turn_id"]))
+    return Spoken(writing.Reply.of_text(draft), says if says is not None else done, by_model=True)
+
+
+def _strict(receipts: Sequence[Receipt], agenda: Agenda, turn_id: str) -> bool:
+    """Money acts, refusals and rights speak by template only."""
+    acts = any(r.outcome in STRICT_OUTCOMES or _acts(r) for r in receipts)
+    return acts or any(item.id.startswith(turn_id) for item in agenda.obligations)
+
+
+def _acts(receipt: Receipt) -> bool:
+    tool = by_name(receipt.tool)
+    return tool is not None and tool.effect.value == "act" and receipt.outcome == "done"
+
+
+async def _by_template(
+    memory: Memory, turn: dict[str, Any], says: Sequence[tuple[Task, Say]], context: TurnContext
+) -> Spoken:
+    reply = writing.reply(says, memory.language)
+    words = Receipt("words", "customer", {}, "done", turn.get("words") or {}, turn["turn_id"])
+    verdict = await context.platform.rails.check_output(
+        reply.text, (*memory.receipts, words), memory.language, drafted=False
+    )
+    if verdict.rail is not None:
+        context.platform.tracer.event("reply_held_back", {"rail": verdict.rail, "why": verdict.why})
+        says = tuple((task, replace(say, template="held_back", fields={}, blocks={})) for task, say in says[:1])
+        reply = writing.reply(says, memory.language)
+    return Spoken(reply, tuple(says))
+
+
+def _remember(memory: Memory, turn: dict[str, Any], spoken: Spoken) -> Memory:
+    agenda = memory.agenda
+    for task, say in spoken.says:
+        if task.id == "blocked":
+            continue
+        agenda = agenda.put(
+            replace(
+                task.with_slots(**say.slots),
+                state=say.state,
+                question=say.question,
+                asked=task.asked + (say.question is not None),
+                proposal_id=say.proposal_id or task.proposal_id,
+            )
+        )
+    pending = _pending(spoken, memory.receipts)
+    words = Receipt("words", "customer", {}, "done", turn.get("words") or {}, turn["turn_id"])
+    found, _ = figures.resolve(spoken.reply.text, (words, *memory.receipts))
+    wire = reply_wire(memory, turn, spoken, agenda, found)
+    history = memory.history
+    if turn.get("text"):
+        history = (*history, {"role": "customer", "text": turn["text"]})
+    history = (*history, {"role": "assistant", "text": spoken.reply.text})
+    return replace(memory, agenda=agenda, pending=pending, history=history, last={"turn_id": turn["turn_id"], "wire": wire})
+
+
+def _pending(spoken: Spoken, receipts: Sequence[Receipt]) -> Pending | None:
+    """The proposal a plain yes would mean: the only one shown, by template, with nothing else asked."""
+    shown = [say.proposal_id for _, say in spoken.says if say.proposal_id is not None and say.state == "proposed"]
+    if not shown:
+        return None
+    asked = any(say.question is not None for _, say in spoken.says)
+    tool = next((r.tool for r in reversed(receipts) if r.data.get("proposal", {}).get("id") == shown[-1]), None)
+    declared = by_name(tool) if tool else None
+    typed_yes = len(shown) == 1 and not asked and not spoken.by_model and declared is not None and not declared.button_only
+    return Pending(shown[-1], typed_yes)

@@ -1,0 +1,49 @@
+"""Input rails, understanding, agenda, obligations: what the customer said, before anyone decides anything."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agent import agenda_update, policy
+from agent.events import step
+from agent.state import Memory, TurnContext, TurnState
+from agent.understanding import understand
+
+
+async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Reads the message and lays out the work. A blocked message opens no task, but a right in it still counts."""
+    context = runtime.context
+    platform = context.platform
+    await context.emit(step("understanding", started=True))
+    memory, turn = Memory.of(state), dict(state["turn"])
+    text = turn["text"]
+    with platform.tracer.span("rail.input") as span:
+        verdict = await platform.rails.check_input(text)
+        span.update(output={"rail": verdict.rail})
+    with platform.tracer.span("understand") as span:
+        understood = await asyncio.to_thread(
+            understand, text, today=context.today, embedder=platform.embedder, language_hint=memory.language
+        )
+        span.update(output={"intents": [i.name for i in understood.intents], "rights": [r.name for r in understood.rights]})
+    rights = [(right.name, right.evidence) for right in understood.rights]
+    agenda = policy.with_obligations(memory.agenda, rights, turn["turn_id"])
+    if verdict.rail and not rights:
+        turn["blocked"] = verdict.rail
+    else:
+        agenda, decision = agenda_update.update(
+            agenda, understood, turn_id=turn["turn_id"], pending=memory.pending
+        )
+        if decision is not None:
+            turn["decision"] = {"decision": decision.decision, "proposal_id": decision.proposal_id, "typed": True}
+    turn["words"] = {
+        "amounts_cents": [amount.cents for amount in understood.amounts],
+        "dates": sorted({day.isoformat() for m in understood.dates for day in (m.on, m.until) if day is not None}),
+        "days": list(understood.days_of_month),
+    }
+    await context.emit(step("understanding", started=False))
+    memory = replace(memory, agenda=agenda, language=understood.language, pending=None)
+    return {"memory": memory.to_json(), "turn": turn, "messages": []}

@@ -1,0 +1,106 @@
+"""Which tool calls come next: first the duties, then whatever the chat model (or the built-in planner) wants."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+from langgraph.runtime import Runtime
+
+from agent import policy, prompt_files
+from agent.events import step
+from agent.flows.base import Call
+from agent.models import ModelUnavailable
+from agent.planner import BuiltinPlanner
+from agent.state import Memory, TurnContext, TurnState
+from tools.registry import schemas
+
+ROUNDS_MAX = 8
+
+
+async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Adds one AI message: tool calls, or nothing more to do. Bounded: after ROUNDS_MAX rounds the turn speaks."""
+    context = runtime.context
+    memory, turn = Memory.of(state), dict(state["turn"])
+    turn["redo"] = False
+    turn["rounds"] = turn.get("rounds", 0) + 1
+    world = memory.world(turn["turn_id"], context.today)
+    duties = policy.duty_calls(memory.agenda, world)
+    if turn["rounds"] > ROUNDS_MAX:
+        turn["planner"] = "builtin"
+        return {"turn": turn, "messages": [*state["messages"], AIMessage(content="")]}
+    if duties:
+        return {"turn": turn, "messages": [*state["messages"], _as_message(duties, turn["rounds"])]}
+    await context.emit(step("planning", started=True))
+    answer = await _answer(state, memory, turn, context)
+    await context.emit(step("planning", started=False))
+    if turn["planner"] == "model" and not answer.tool_calls:
+        turn["draft"] = answer.text
+    return {"turn": turn, "messages": [*state["messages"], answer]}
+
+
+async def _answer(state: TurnState, memory: Memory, turn: dict[str, Any], context: TurnContext) -> AIMessage:
+    platform = context.platform
+    view = _agenda_message(memory, turn, context)
+    if turn.get("planner") == "model":
+        with platform.tracer.span("model", kind="generation") as span:
+            try:
+                answer = await platform.models.answer(_for_model(state, memory, turn, view), schemas("customer"))
+                span.update(output={"tools": [call["name"] for call in answer.tool_calls]})
+            except ModelUnavailable as problem:
+                span.update(output={"unavailable": problem.reason})
+                turn["planner"], turn["fallback"] = "builtin", problem.reason
+            else:
+                return answer
+    answer = await BuiltinPlanner().ainvoke([view, *state["messages"]])
+    assert isinstance(answer, AIMessage)
+    return answer
+
+
+def _as_message(calls: list[Call], round_: int) -> AIMessage:
+    tool_calls = [
+        {"name": call.tool, "args": call.arguments, "id": f"duty_{round_}_{n}", "type": "tool_call"}
+        for n, call in enumerate(calls)
+    ]
+    return AIMessage(content="", tool_calls=tool_calls)
+
+
+def _agenda_message(memory: Memory, turn: dict[str, Any], context: TurnContext) -> SystemMessage:
+    """The agenda as the planner sees it; the built-in one reads the structured copy beside the words."""
+    live = [{"task": t.id, "intent": t.intent, "state": t.state, "slots": t.slots} for t in memory.agenda.live]
+    known = [
+        {"tool": r.tool, "arguments": r.arguments, "outcome": r.outcome, "result": r.data}
+        for r in memory.receipts[-8:]
+        if r.turn_id != turn["turn_id"]
+    ]
+    body = prompt_files.render(
+        "plan",
+        today=context.today.isoformat(),
+        language=memory.language,
+        tasks=json.dumps(live, ensure_ascii=False),
+        receipts=json.dumps(known, ensure_ascii=False),
+    )
+    world = {
+        "agenda": memory.agenda.to_json(),
+        "receipts": [vars(receipt) for receipt in memory.receipts],
+        "today": context.today.isoformat(),
+        "language": memory.language,
+        "turn_id": turn["turn_id"],
+    }
+    return SystemMessage(content=body, additional_kwargs={"world": world})
+
+
+def _for_model(state: TurnState, memory: Memory, turn: dict[str, Any], view: SystemMessage) -> list[AnyMessage]:
+    """System prompt first and unchanged (a stable prefix), then history, the agenda, the message, and this turn's calls."""
+    history: list[AnyMessage] = [
+        HumanMessage(item["text"]) if item["role"] == "customer" else AIMessage(item["text"]) for item in memory.history
+    ]
+    said = HumanMessage(turn["text"]) if turn.get("text") else HumanMessage("(the customer pressed a button)")
+    return [
+        SystemMessage(prompt_files.render("system")),
+        *history,
+        SystemMessage(view.content),
+        said,
+        *state["messages"],
+    ]

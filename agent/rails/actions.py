@@ -1,0 +1,90 @@
+"""The rails' own actions: each answers True when the words may pass. Pure functions over the words and the receipts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from agent import claims, figures
+from agent.flows.base import Receipt
+from agent.rails.pii import mask
+
+_INJECTION = re.compile(
+    r"(?ix)"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|prior|above|earlier|all|your|system)\b.{0,30}"
+    r"\b(?:instructions?|prompts?|rules?|guidelines?|directions?|programming|restrictions?)\b"
+    r"|\b(?:reveal|print|show|repeat|output|leak)\b.{0,30}\b(?:system|hidden|initial|secret)\s+(?:prompt|instructions?|message)\b"
+    r"|\byou\s+are\s+(?:now\s+)?(?:DAN|in\s+developer\s+mode|an?\s+unrestricted|jailbroken)\b"
+    r"|\b(?:pretend|act)\b.{0,30}\bno\s+(?:rules|restrictions|limits|filters)\b"
+    r"|<\s*/?\s*(?:system|assistant|tool)\s*>|\[\s*(?:system|INST)\s*\]|<\|im_(?:start|end)\|>"
+    r"|\bignora\b.{0,40}\b(?:instrucciones|reglas)\b"
+)
+_PROMISE = re.compile(
+    r"(?i)\b(?:i|we)\s+(?:guarantee|promise|assure you)\b|\bguaranteed\b(?! by)"
+    r"|\byou(?:'ll| will) (?:definitely|certainly) (?:be approved|get|qualify|win)\b|\b(?:le|se lo) (?:prometo|garantizo)\b"
+)
+_ADVICE = re.compile(
+    r"(?i)\b(?:you should|i(?:'d| would) (?:advise|recommend)(?: that)? you)\b.{0,40}"
+    r"\b(?:sue|file for bankruptcy|declare bankruptcy|invest|buy|deduct|claim .{0,20}tax(?:es)?)\b"
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an output rail judges. drafted: the words are a model's, not a template's."""
+
+    text: str
+    receipts: Sequence[Receipt]
+    language: str
+    drafted: bool
+    why: list[str] = field(default_factory=list)
+
+
+JUDGED: ContextVar[Draft] = ContextVar("judged_draft")
+MESSAGE: ContextVar[str] = ContextVar("judged_message")
+
+
+async def input_injection() -> bool:
+    """False for words that try to be instructions to the software."""
+    return _INJECTION.search(MESSAGE.get()) is None
+
+
+async def input_not_text() -> bool:
+    """False when most of it is not words: control characters or one endless token."""
+    text = MESSAGE.get()
+    strange = sum(not (char.isprintable() or char in "\n\r\t") for char in text)
+    return strange * 10 <= len(text) and max((len(word) for word in text.split()), default=0) <= 400
+
+
+async def output_figures() -> bool:
+    """False when a figure resolves to no receipt field."""
+    draft = JUDGED.get()
+    _, unsupported = figures.resolve(draft.text, draft.receipts)
+    draft.why.extend(found.text for found in unsupported)
+    return not unsupported
+
+
+async def output_claims() -> bool:
+    """False when a claim of completion has no committed act behind it."""
+    draft = JUDGED.get()
+    false_claims = claims.unsupported(draft.text, draft.receipts)
+    draft.why.extend(false_claims)
+    return not false_claims
+
+
+async def output_promises() -> bool:
+    """False for guarantees, and for legal, tax or investment advice."""
+    text = JUDGED.get().text
+    return _PROMISE.search(text) is None and _ADVICE.search(text) is None
+
+
+async def output_secrets() -> bool:
+    """False when the words hold a card number, a social security number, an account number or a password."""
+    return not mask(JUDGED.get().text).kinds
+
+
+ACTIONS: tuple[Callable[[], object], ...] = (
+    input_injection, input_not_text, output_figures, output_claims, output_promises, output_secrets,
+)

@@ -1,0 +1,50 @@
+"""`python -m evals run SUITE` and `python -m evals bench NAME`; figures by stable names, `--json FILE` for machines."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from evals.data import DataMissing
+
+SUITES = ("real_messages", "servicing")
+BENCHMARKS = ("turn",)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when the run met what it must meet, 1 when it did not, 2 when its data are missing."""
+    options = _options(arguments)
+    module = f"evals.suites.{options.name}" if options.command == "run" else f"evals.performance.{options.name}"
+    entry = importlib.import_module(module)
+    try:
+        figures = (entry.run if options.command == "run" else entry.bench)(options)
+    except DataMissing as missing:
+        print(f"skipped: {missing}")
+        return 2
+    print("\n".join(figures.lines()))
+    if options.json:
+        figures.write(options.json)
+    return 1 if figures.failed else 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m evals", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run a suite")
+    run.add_argument("name", choices=SUITES)
+    run.add_argument("--data", type=Path, default=Path(os.environ.get("CASHLINE_DATA", "../shared/data")) / "dev")
+    run.add_argument("--limit", type=int, default=None, help="only the first N cases")
+    run.add_argument("--k", type=int, default=1, help="repeat each scenario k times")
+    run.add_argument("--json", type=Path, default=None)
+    bench = commands.add_parser("bench", help="run a benchmark")
+    bench.add_argument("name", choices=BENCHMARKS)
+    bench.add_argument("--http", action="store_true", help="load a running service over HTTP")
+    bench.add_argument("--json", type=Path, default=None)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module per benchmark; each has `bench(options) -> Figures`, with a floor or peer in the same run."""
