@@ -12,7 +12,8 @@ class Reason:
     """Why not: a stable code, and the facts that let a reply say it (cents, dates, days, ids)."""
 
     code: str
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """values are Fact: integers, strings, booleans, dates"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ class DueDateChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class StatementIssued(Fact):
-    """A closed cycle and its document. It closes the day `cycle_end`, after all else of it; its figures stand."""
+    """A closed cycle and its document. Replayed last on its day, `cycle_end`; its figures stand."""
 
     TYPE: ClassVar[str] = "StatementIssued"
     statement_id: str

@@ -74,6 +74,8 @@ class FeeState:
     outstanding_cents: int
     disputed_cents: int
     about: str | None
+    billed: bool
+    """on an issued statement"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,8 @@ class CycleToDate:
     opening_interest_cents: int
     opening_fees_cents: int
     microcents_by_bucket: Mapping[str, int]
+    principal_days: int
+    """principal times days, through the day before `as_of`"""
     interest_released_cents: int
     """interest of closed disputes found against the customer, to be asked for with the next minimum"""
     fees_released_cents: int
@@ -209,6 +213,8 @@ class LineState:
     """open, locked, closing, closed or charged_off"""
     locked: bool
     lock_reason: str | None
+    closing: bool
+    """the customer asked to close the line"""
     limit_cents: int
     limit_changed_on: date | None
     base_apr_bp: int
@@ -264,6 +270,8 @@ class LineState:
     """the relief or repayment plan that runs (active or broken); one at most"""
     plans: tuple[PlanState, ...]
     disputes: Mapping[str, DisputeState]
+    per_day_microcents: Mapping[str, int]
+    """interest of a day by bucket, as principal and rates stand"""
     interest_days: tuple[InterestSegment, ...]
     entries: tuple[DraftEntry, ...]
     """journal drafts in order, as hindsight would write them"""

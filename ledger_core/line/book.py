@@ -1,0 +1,232 @@
+"""The mutable books of one replay: what is owed, what interest runs, what was posted."""
+
+from collections.abc import Callable
+from datetime import date
+
+from ledger_core.journal import posting_rules
+from ledger_core.journal.chart import ACCOUNTS
+from ledger_core.journal.entries import DraftEntry
+from ledger_core.journal.posting_rules import Split
+from ledger_core.line.allocation import Allocation, Balance, allocate
+from ledger_core.line.cycle import close_before, following_due
+from ledger_core.line.events import LineOpened, Recorded, StatementIssued
+from ledger_core.line.foresight import Foresight
+from ledger_core.line.interest import Accrual, billed_cents
+from ledger_core.line.obligations import Obligations
+from ledger_core.line.records import Autopay, Dispute, Draw, Fee, Payment, Plan
+from ledger_core.line.state import InterestSegment
+from ledger_core.products import Product
+
+
+class CycleSums:
+    """Movements of the running cycle, and the balance it began with."""
+
+    __slots__ = (
+        "credits", "draws", "fees", "fees_released", "interest_released", "opening_balance",
+        "opening_fees", "opening_interest", "opening_principal", "payments", "receipts", "refunds",
+        "started_on",
+    )  # fmt: skip
+
+    def __init__(self, started_on: date, principal: int = 0, interest: int = 0, fees: int = 0) -> None:
+        self.started_on = started_on
+        self.opening_principal = principal
+        self.opening_interest = interest
+        self.opening_fees = fees
+        self.opening_balance = principal + interest + fees
+        self.draws = self.refunds = self.payments = self.credits = self.fees = 0
+        self.interest_released = self.fees_released = 0
+        self.receipts: list[tuple[int, int]] = []
+        """by the order of writing: the part of each payment that met no minimum yet"""
+
+
+class ClosedCycle:
+    """A statement as printed, beside what was true."""
+
+    __slots__ = ("balance", "interest", "issued")
+
+    def __init__(self, issued: StatementIssued, interest: int, balance: int) -> None:
+        self.issued = issued
+        self.interest = interest
+        self.balance = balance
+
+
+class Book:
+    """Balances are cents; every change of them posts its entry."""
+
+    def __init__(self, product: Product, opened_on: date, opened: LineOpened, foresight: Foresight) -> None:
+        self.product = product
+        self.foresight = foresight
+        self.opened = opened
+        self.opened_on = opened_on
+        self.found_about: dict[str, int] = {}
+        self.limit_cents = opened.limit_cents
+        self.limit_changed_on: date | None = None
+        self.base_apr_bp = opened.apr_bp
+        self.protected_apr_bp: int | None = None
+        self.due_day = opened.due_day
+        self.next_close_on = opened.first_close_on
+        self.due_date_changes: list[date] = []
+        self.lock_reason: str | None = None
+        self.closing = self.closed = self.charged_off = False
+        self.draws: dict[str, Draw] = {}
+        self.owed: dict[str, Draw] = {}
+        self.fees: dict[str, Fee] = {}
+        self.payments: dict[str, Payment] = {}
+        self.disputes: dict[str, Dispute] = {}
+        self.plans: dict[str, Plan] = {}
+        self.plan: Plan | None = None
+        self.autopay: Autopay | None = None
+        self.obligations = Obligations()
+        self.closed_cycles: list[ClosedCycle] = []
+        self.cycle = CycleSums(opened_on)
+        self.accrual = Accrual(opened_on)
+        self.interest_due = 0
+        self.interest_disputed = 0
+        self.credit_balance = 0
+        self.credit_since: date | None = None
+        self.entries: list[DraftEntry] = []
+        self.totals = dict.fromkeys(ACCOUNTS, 0)
+        self.event_id = ""
+
+    def post(self, rule: Callable[..., DraftEntry], on: date, *arguments: object) -> None:
+        """Draft the entry of the running fact and add it to the totals."""
+        entry = rule(on, self.event_id, *arguments)
+        self.entries.append(entry)
+        totals = self.totals
+        for account, side, cents in entry.postings:
+            totals[account] += cents if side == "debit" else -cents
+
+    def principal(self) -> int:
+        return sum(draw.outstanding for draw in self.owed.values())
+
+    def fees_owed(self) -> int:
+        return sum(fee.outstanding for fee in self.fees.values())
+
+    def disputed_principal(self) -> int:
+        return sum(draw.disputed for draw in self.owed.values())
+
+    def disputed_fees(self) -> int:
+        return sum(fee.disputed for fee in self.fees.values())
+
+    def balance(self) -> int:
+        """Principal, fees and billed interest less the credit balance."""
+        interest = self.interest_due + self.interest_disputed
+        return self.principal() + self.fees_owed() + interest - self.credit_balance
+
+    def rates(self) -> dict[str, int]:
+        """The rate in force per bucket: autopay discount and plan rate applied, 0 after charge-off."""
+        if self.charged_off:
+            return {"standard": 0, "protected": 0, "disputed": 0, "disputed_protected": 0}
+        rate = self.base_apr_bp
+        if self.autopay is not None and self.autopay.discounted:
+            rate = max(0, rate - self.product.autopay_discount_bp)
+        if self.plan is not None and self.plan.enrolled.apr_bp is not None:
+            rate = min(rate, self.plan.enrolled.apr_bp)
+        protected = rate if self.protected_apr_bp is None else min(rate, self.protected_apr_bp)
+        return {"standard": rate, "protected": protected, "disputed": rate, "disputed_protected": protected}
+
+    def bucket_balances(self) -> dict[str, int]:
+        """Principal by interest bucket."""
+        standard = protected = disputed = disputed_protected = 0
+        for draw in self.owed.values():
+            if draw.protected:
+                protected += draw.outstanding - draw.disputed
+                disputed_protected += draw.disputed
+            else:
+                standard += draw.outstanding - draw.disputed
+                disputed += draw.disputed
+        return {
+            "standard": standard,
+            "protected": protected,
+            "disputed": disputed,
+            "disputed_protected": disputed_protected,
+        }
+
+    def accrue(self, until: date) -> None:
+        """Interest for every day before `until`."""
+        if until > self.accrual.next_day:
+            self.accrual.run(until, self.bucket_balances(), self.rates())
+
+    def segments(self) -> tuple[InterestSegment, ...]:
+        return tuple(self.accrual.segments)
+
+    def pay(self, amount: int) -> tuple[Split, Allocation]:
+        """Take `amount` off what is owed, by the rules of allocation; the rest becomes credit balance."""
+        allocation = self._allocate(amount)
+        self.interest_due -= allocation.interest_cents
+        self._pay_fees(allocation.fees_cents, billed=True)
+        self._pay_fees(allocation.unbilled_fees_cents, billed=False)
+        for key, cents in allocation.principal:
+            self.pay_draw(self.owed[key], cents)
+        fees = allocation.fees_cents + allocation.unbilled_fees_cents
+        principal = allocation.principal_cents
+        return Split(fees, allocation.interest_cents, principal, allocation.credit_cents), allocation
+
+    def add_credit(self, amount: int, on: date) -> None:
+        if amount and not self.credit_balance:
+            self.credit_since = on
+        self.credit_balance += amount
+
+    def use_credit(self, on: date) -> None:
+        """A credit balance pays at once what has come to be owed, disputed amounts apart."""
+        if not self.credit_balance:
+            return
+        split, _ = self.pay(self.credit_balance)
+        used = split._replace(credit=0)
+        if sum(used):
+            self.credit_balance = split.credit
+            self.post(posting_rules.credit_applied, on, used)
+        if not self.credit_balance:
+            self.credit_since = None
+
+    def pay_draw(self, draw: Draw, cents: int) -> None:
+        draw.outstanding -= cents
+        if not draw.outstanding:
+            del self.owed[draw.draw_id]
+
+    def close_cycle(self, recorded: Recorded, issued: StatementIssued) -> None:
+        """Bill the cycle's interest as it truly was; the printed minimum becomes an obligation."""
+        on = recorded.effective_on
+        undisputed, disputed = billed_cents(self.accrual.microcents, self.disputed_principal() > 0)
+        self.interest_due += undisputed
+        self.interest_disputed += disputed
+        if undisputed or disputed:
+            self.post(posting_rules.interest_billed, on, undisputed, disputed)
+        for fee in self.fees.values():
+            fee.billed = True
+        self.use_credit(on)
+        late = sum(cents for seq, cents in self.cycle.receipts if seq > recorded.seq)
+        self.obligations.issue(issued, self.plan is not None, late)
+        self.closed_cycles.append(ClosedCycle(issued, undisputed + disputed, self.balance()))
+        self.accrual.close()
+        next_due_on = following_due(issued.due_on, self.due_day)
+        self.next_close_on = close_before(self.product, next_due_on)
+        self.cycle = CycleSums(
+            self.accrual.next_day,
+            self.principal() - self.credit_balance,
+            self.interest_due + self.interest_disputed,
+            self.fees_owed(),
+        )
+
+    def _allocate(self, amount: int) -> Allocation:
+        rates = self.rates()
+        balances = [
+            Balance(draw.draw_id, draw.outstanding - draw.disputed, rates[draw.bucket])
+            for draw in self.owed.values()
+        ]
+        open_fees = [fee for fee in self.fees.values() if fee.outstanding > fee.disputed]
+        return allocate(
+            amount,
+            fees_billed=sum(f.outstanding - f.disputed for f in open_fees if f.billed),
+            interest_billed=self.interest_due,
+            minimum_unpaid=self.obligations.unpaid_cents(),
+            balances=balances,
+            fees_unbilled=sum(f.outstanding - f.disputed for f in open_fees if not f.billed),
+        )
+
+    def _pay_fees(self, amount: int, *, billed: bool) -> None:
+        for fee in self.fees.values():
+            if amount and fee.billed == billed:
+                part = min(amount, fee.outstanding - fee.disputed)
+                fee.outstanding -= part
+                amount -= part

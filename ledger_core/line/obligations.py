@@ -1,0 +1,112 @@
+"""Billed minimums and what is still unpaid of them; payments meet the oldest first."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from ledger_core.line.events import StatementIssued
+from ledger_core.money import round_up
+
+
+class Obligation:
+    """The minimum of one statement. Mutable: it lives inside one replay."""
+
+    __slots__ = ("amount", "due_on", "exempt", "in_plan", "issued", "paid", "paid_on", "settled", "suspended")
+
+    def __init__(self, issued: StatementIssued, in_plan: bool) -> None:
+        self.issued = issued
+        self.amount = issued.figures.minimum_payment_cents
+        self.due_on = issued.due_on
+        self.paid = 0
+        self.exempt = 0
+        """left out while, and after, part of the billed balance was disputed"""
+        self.paid_on: date | None = issued.cycle_end if self.amount == 0 else None
+        self.suspended = False
+        """a plan runs in its place"""
+        self.settled = False
+        """skipped, or folded into a completed plan"""
+        self.in_plan = in_plan
+
+    @property
+    def unpaid(self) -> int:
+        if self.settled or self.suspended:
+            return 0
+        return max(0, self.amount - self.exempt - self.paid)
+
+
+class Obligations:
+    """All minimums of a line, oldest first."""
+
+    __slots__ = ("all",)
+
+    def __init__(self) -> None:
+        self.all: list[Obligation] = []
+
+    def issue(self, issued: StatementIssued, in_plan: bool, late: int) -> None:
+        """A new minimum. `late` was paid in its cycle but written down after its printing: it counts."""
+        obligation = Obligation(issued, in_plan)
+        self.all.append(obligation)
+        self.count(late, issued.cycle_end, (obligation,))
+
+    def by_number(self, number: int) -> Obligation | None:
+        return next((o for o in self.all if o.issued.number == number), None)
+
+    def unpaid_cents(self) -> int:
+        return sum(o.unpaid for o in self.all)
+
+    def count(self, amount: int, on: date, among: Iterable[Obligation] | None = None) -> int:
+        """Let a payment or credit meet the oldest unpaid minimums; returns what met none."""
+        for obligation in self.all if among is None else among:
+            if not amount:
+                break
+            part = min(amount, obligation.unpaid)
+            if part:
+                obligation.paid += part
+                amount -= part
+                if not obligation.unpaid:
+                    obligation.paid_on = on
+        return amount
+
+    def exempt(self, disputed_cents: int, on: date) -> None:
+        """Leave the disputed share of each unpaid minimum out, rounded up in the customer's favour.
+
+        The share is the disputed amount over the billed balance. Source: 12 CFR 1026.13(d)(1).
+        """
+        for obligation in self.all:
+            billed = obligation.issued.figures.new_balance_cents
+            if obligation.unpaid and billed > 0:
+                share = round_up(obligation.amount * min(disputed_cents, billed), billed)
+                self._leave_out(obligation, share, on)
+
+    def exempt_fee(self, cents: int, charged_on: date, on: date) -> None:
+        """Leave a disputed fee out of the minimum that billed it."""
+        for obligation in self.all:
+            billed_it = obligation.issued.cycle_start <= charged_on <= obligation.issued.cycle_end
+            if billed_it and obligation.unpaid:
+                self._leave_out(obligation, cents, on)
+
+    @staticmethod
+    def _leave_out(obligation: Obligation, cents: int, on: date) -> None:
+        obligation.exempt = min(obligation.amount, obligation.exempt + cents)
+        if not obligation.unpaid:
+            obligation.paid_on = on
+
+    def suspend(self) -> None:
+        """A repayment plan takes the place of what was billed before it."""
+        for obligation in self.all:
+            if obligation.unpaid:
+                obligation.suspended = True
+
+    def restore(self, paid_under_plan: int, on: date) -> None:
+        """The original terms return; what was paid under the plan meets the old minimums first."""
+        restored = [o for o in self.all if o.suspended]
+        for obligation in restored:
+            obligation.suspended = False
+        self.count(paid_under_plan, on, restored)
+
+    def fold(self, on: date) -> None:
+        """The plan was completed: the minimums it replaced are no longer asked for."""
+        for obligation in self.all:
+            if obligation.suspended:
+                obligation.suspended = False
+                obligation.settled = True
+                obligation.paid_on = on

@@ -1,0 +1,288 @@
+"""The books of a replay as a read-only state."""
+
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from ledger_core.line.book import Book
+from ledger_core.line.cycle import due_after
+from ledger_core.line.interest import billed_cents, per_day
+from ledger_core.line.obligations import Obligation
+from ledger_core.line.records import Dispute, Draw, Fee, Payment, Plan
+from ledger_core.line.state import (
+    AutopayState,
+    CycleToDate,
+    DisputeState,
+    DrawState,
+    FeeState,
+    LineState,
+    PaymentState,
+    PlanState,
+    StatementState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Minimums:
+    unpaid: dict[int, int]
+    """by statement number"""
+    total: int
+    past_due: int
+    oldest_due_on: date | None
+    days_past_due: int
+
+
+def snapshot(book: Book, as_of: date) -> LineState:
+    """What the books say on that day."""
+    undisputed, disputed = billed_cents(book.accrual.microcents, book.disputed_principal() > 0)
+    minimums = _minimums(book, as_of, undisputed)
+    coming_due_on = due_after(book.product, book.next_close_on)
+    balances = book.bucket_balances()
+    rates = book.rates()
+    principal = sum(balances.values())
+    disputed_principal = book.disputed_principal()
+    fees_owed = book.fees_owed()
+    disputed_fees = book.disputed_fees()
+    held = sum(d.requested.amount_cents for d in book.draws.values() if d.stage == "pending" and d.requested)
+    unsettled = sum(
+        p.allocation.principal_cents for p in book.payments.values() if p.stage == "received" and p.allocation
+    )
+    status = _status(book)
+    available = max(0, book.limit_cents - principal - held - unsettled) if status == "open" else 0
+    return LineState(
+        as_of=as_of,
+        opened_on=book.opened_on,
+        product_id=book.opened.product_id,
+        product_version=book.opened.product_version,
+        state_code=book.opened.state_code,
+        status=status,
+        locked=book.lock_reason is not None,
+        lock_reason=book.lock_reason,
+        closing=book.closing,
+        limit_cents=book.limit_cents,
+        limit_changed_on=book.limit_changed_on,
+        base_apr_bp=book.base_apr_bp,
+        apr_bp=rates["standard"],
+        protected_apr_bp=book.protected_apr_bp,
+        due_day=book.due_day,
+        due_date_changes=tuple(book.due_date_changes),
+        principal_cents=principal,
+        principal_by_draw=MappingProxyType({key: d.outstanding for key, d in book.owed.items()}),
+        fees_owed_cents=fees_owed,
+        interest_billed_cents=book.interest_due + book.interest_disputed,
+        interest_accrued_microcents=sum(book.accrual.microcents.values()),
+        accrued_interest_cents=undisputed + disputed,
+        owed_cents=principal + fees_owed + book.interest_due + book.interest_disputed,
+        credit_balance_cents=book.credit_balance,
+        credit_balance_since=book.credit_since,
+        disputed_cents=disputed_principal + book.interest_disputed + disputed_fees,
+        disputed_principal_cents=disputed_principal,
+        disputed_interest_cents=book.interest_disputed,
+        disputed_fees_cents=disputed_fees,
+        held_cents=held,
+        unsettled_payment_cents=unsettled,
+        available_cents=available,
+        draws=MappingProxyType({key: _draw(d) for key, d in book.draws.items()}),
+        payments=MappingProxyType({key: _payment(p) for key, p in book.payments.items()}),
+        fees=MappingProxyType({key: _fee(key, f) for key, f in book.fees.items()}),
+        statements=_statements(book, minimums.unpaid),
+        cycle=_cycle(book, principal),
+        next_close_on=book.next_close_on,
+        coming_due_on=coming_due_on,
+        next_due_on=minimums.oldest_due_on or coming_due_on,
+        minimum_due_cents=minimums.total,
+        past_due_cents=minimums.past_due,
+        days_past_due=minimums.days_past_due,
+        autopay=_autopay(book),
+        plan=None if book.plan is None else _plan(book.plan),
+        plans=tuple(_plan(p) for p in book.plans.values()),
+        disputes=MappingProxyType({key: _dispute(d) for key, d in book.disputes.items()}),
+        per_day_microcents=MappingProxyType(per_day(balances, rates)),
+        interest_days=tuple(book.accrual.segments),
+        entries=tuple(book.entries),
+        account_totals=MappingProxyType(book.totals),
+    )
+
+
+def _status(book: Book) -> str:
+    if book.charged_off:
+        return "charged_off"
+    if book.closed:
+        return "closed"
+    if book.lock_reason is not None:
+        return "locked"
+    return "closing" if book.closing else "open"
+
+
+def _minimums(book: Book, as_of: date, accrued: int) -> _Minimums:
+    """Unpaid minimums, oldest due date first, never more than the undisputed balance."""
+    left = book.principal() - book.disputed_principal() + book.interest_due
+    left += book.fees_owed() - book.disputed_fees()
+    unpaid: dict[int, int] = {}
+    total = past_due = 0
+    oldest: date | None = None
+    for obligation in sorted(book.obligations.all, key=_due_on):
+        if not obligation.unpaid:
+            continue
+        part = min(obligation.unpaid, left + accrued if obligation.in_plan else left)
+        if part <= 0:
+            continue
+        left -= part
+        unpaid[obligation.issued.number] = part
+        total += part
+        oldest = oldest or obligation.due_on
+        if obligation.due_on < as_of:
+            past_due += part
+    late = (as_of - oldest).days if oldest is not None and past_due else 0
+    return _Minimums(unpaid, total, past_due, oldest, late)
+
+
+def _due_on(obligation: Obligation) -> date:
+    return obligation.due_on
+
+
+def _statements(book: Book, unpaid: dict[int, int]) -> tuple[StatementState, ...]:
+    return tuple(
+        StatementState(
+            number=closed.issued.number,
+            statement_id=closed.issued.statement_id,
+            cycle_start=closed.issued.cycle_start,
+            cycle_end=closed.issued.cycle_end,
+            due_on=closed.issued.due_on,
+            current_due_on=obligation.due_on,
+            figures=closed.issued.figures,
+            minimum_unpaid_cents=unpaid.get(closed.issued.number, 0),
+            paid_on=obligation.paid_on if not obligation.unpaid else None,
+            interest_cents=closed.interest,
+            balance_cents=closed.balance,
+        )
+        for closed, obligation in zip(book.closed_cycles, book.obligations.all, strict=True)
+    )
+
+
+def _cycle(book: Book, principal: int) -> CycleToDate:
+    cycle = book.cycle
+    return CycleToDate(
+        started_on=cycle.started_on,
+        draws_cents=cycle.draws,
+        refunds_cents=cycle.refunds,
+        payments_cents=cycle.payments,
+        credits_cents=cycle.credits,
+        fees_cents=cycle.fees,
+        opening_balance_cents=cycle.opening_balance,
+        opening_principal_cents=cycle.opening_principal,
+        opening_interest_cents=cycle.opening_interest,
+        opening_fees_cents=cycle.opening_fees,
+        microcents_by_bucket=MappingProxyType(book.accrual.microcents),
+        principal_days=book.accrual.principal_days,
+        interest_released_cents=cycle.interest_released,
+        fees_released_cents=cycle.fees_released,
+    )
+
+
+def _draw(draw: Draw) -> DrawState:
+    requested = draw.requested
+    assert requested is not None
+    return DrawState(
+        draw_id=draw.draw_id,
+        amount_cents=requested.amount_cents,
+        stage=draw.stage,
+        speed=requested.speed,
+        requested_on=draw.requested_on,
+        settles_on=requested.settles_on,
+        settled_on=draw.settled_on,
+        hold_expires_on=requested.hold_expires_on,
+        bank_account_id=requested.bank_account_id,
+        outstanding_cents=draw.outstanding,
+        disputed_cents=draw.disputed,
+        credited_cents=draw.credited,
+        failure_code=draw.failure_code,
+    )
+
+
+def _payment(payment: Payment) -> PaymentState:
+    return PaymentState(
+        payment_id=payment.payment_id,
+        amount_cents=payment.amount,
+        stage=payment.stage,
+        scheduled_on=payment.scheduled_on,
+        pay_on=payment.pay_on,
+        received_on=payment.received_on,
+        settled_on=payment.settled_on,
+        returned_on=payment.returned_on,
+        return_code=payment.return_code,
+        cancelled_on=payment.cancelled_on,
+        source=payment.source,
+        bank_account_id=payment.bank_account_id,
+        allocation=payment.allocation,
+    )
+
+
+def _fee(fee_id: str, fee: Fee) -> FeeState:
+    return FeeState(
+        fee_id=fee_id,
+        kind=fee.charged.kind,
+        amount_cents=fee.charged.amount_cents,
+        charged_on=fee.charged_on,
+        waived_cents=fee.waived,
+        waiver_reason=fee.waiver_reason,
+        waived_on=fee.waived_on,
+        outstanding_cents=fee.outstanding,
+        disputed_cents=fee.disputed,
+        about=fee.charged.about,
+        billed=fee.billed,
+    )
+
+
+def _plan(plan: Plan) -> PlanState:
+    enrolled = plan.enrolled
+    made, left = plan.progress()
+    return PlanState(
+        plan_id=enrolled.plan_id,
+        kind=enrolled.kind,
+        status=plan.status,
+        enrolled_on=plan.enrolled_on,
+        apr_bp=enrolled.apr_bp,
+        payments=enrolled.payments,
+        paid_cents=plan.paid,
+        payments_made=made,
+        next_payment=left,
+        ends_on=enrolled.ends_on,
+        ended_on=plan.ended_on,
+        broken_on=plan.broken_on,
+        cured_on=plan.cured_on,
+        statement_number=enrolled.statement_number,
+        new_due_on=enrolled.new_due_on,
+        balance_cents=enrolled.balance_cents,
+        interest_cents=enrolled.interest_cents,
+        cancel_reason=plan.cancel_reason,
+    )
+
+
+def _dispute(dispute: Dispute) -> DisputeState:
+    opened = dispute.opened
+    return DisputeState(
+        dispute_id=opened.dispute_id,
+        kind=opened.kind,
+        about=opened.about,
+        amount_cents=opened.amount_cents,
+        status=dispute.status,
+        received_on=opened.received_on,
+        acknowledge_by=opened.acknowledge_by,
+        resolve_by=opened.resolve_by,
+        late_notice=opened.late_notice,
+        acknowledged_on=dispute.acknowledged_on,
+        closed_on=dispute.closed_on,
+        outcome=dispute.outcome,
+        credited_cents=dispute.credited,
+    )
+
+
+def _autopay(book: Book) -> AutopayState | None:
+    autopay = book.autopay
+    if autopay is None:
+        return None
+    fact = autopay.set
+    return AutopayState(
+        fact.mode, fact.amount_cents, fact.bank_account_id, autopay.set_on, autopay.discounted
+    )
