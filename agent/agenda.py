@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 TaskState = Literal["open", "asking", "proposed", "done", "refused", "handed_off", "cancelled"]
-QuestionKind = Literal["yes_no", "choice", "amount", "date", "text"]
+QuestionKind = Literal["yes_no", "choice", "amount", "date", "day", "text"]
 LIVE: frozenset[str] = frozenset({"open", "asking", "proposed"})
 
 

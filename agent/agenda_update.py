@@ -96,6 +96,8 @@ def answer_to(question: Question, said: Understanding) -> Any:
             return said.amounts[0].cents if said.amounts else _named(("minimum", "statement_balance", "full"), said.text)
         case "date":
             return said.dates[0].on.isoformat() if said.dates else None
+        case "day":
+            return said.days_of_month[0] if said.days_of_month else (said.dates[0].on.day if said.dates else None)
         case "choice":
             return _choice(question.choices, said)
         case kind:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -33,6 +33,8 @@ class Reply:
 
     text: str
     blocks: list[dict[str, Any]]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """figures that the templates themselves declare"""
 
     @staticmethod
     def of_text(text: str) -> Reply:
@@ -103,7 +105,9 @@ def reply(says: Sequence[tuple[Task, Say]], language: str, year: int | None = No
     for _, say in says:
         spoken.setdefault(render(say.template, say.fields, language, year), say)
     blocks = [block for words, say in spoken.items() for block in _blocks(words, say.blocks)]
-    return Reply("\n\n".join(_plain(words, say.blocks) for words, say in spoken.items()), blocks)
+    text = "\n\n".join(_plain(words, say.blocks) for words, say in spoken.items())
+    files = [prompt_files.load(template_path(say.template, language)) for say in spoken.values()]
+    return Reply(text, blocks, {name: value for file in files for name, value in file.facts.items()})
 
 
 def _blocks(words: str, parts: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:

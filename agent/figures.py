@@ -44,6 +44,8 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 HELPLINES = frozenset({"988", "911"})
 LIST_MARKER = re.compile(r"^[ \t]*\d{1,2}\.[ \t]", re.M)
+UNTRUSTED = frozenset({"memo", "narrative", "body"})
+"""Fields with other people's words: what they say supports nothing."""
 KNOWN_KINDS = ("money", "rate", "date", "count")
 
 
@@ -127,7 +129,8 @@ class _Index:
 def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+            if key not in UNTRUSTED:
+                yield from _leaves(value, f"{path}.{key}" if path else str(key))
     elif isinstance(data, list | tuple):
         yield f"{path}.count", len(data)
         for n, value in enumerate(data):

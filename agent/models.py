@@ -62,6 +62,7 @@ class Provider:
 def openai_provider(*, model: str, api_key: str, base_url: str | None, timeout_seconds: int = 20) -> Provider:
     """Any OpenAI-compatible endpoint. Retries are ours, so the client makes none of its own."""
     from langchain_openai import ChatOpenAI
+    from openai import DefaultAsyncHttpxClient
 
     chat = ChatOpenAI(
         model=model,
@@ -69,6 +70,8 @@ def openai_provider(*, model: str, api_key: str, base_url: str | None, timeout_s
         base_url=base_url,
         timeout=timeout_seconds,
         max_retries=0,
+        # one of our own, so that closing it closes nobody else's
+        http_async_client=DefaultAsyncHttpxClient(),
         temperature=0,
         streaming=True,
         stream_usage=False,

@@ -7,6 +7,7 @@ at start and not in front of a customer. The content hash of a file rides on eve
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,8 @@ class PromptFile:
     owner: str
     body: str
     hash: str
+    facts: Mapping[str, Any]
+    """figures that the words themselves state (a law's cap, a term of the product), by receipt-like names"""
 
 
 @cache
@@ -53,7 +56,8 @@ def load(name: str) -> PromptFile:
     if used != declared:
         raise PromptInvalid(f"{name}: declares {sorted(declared)}, uses {sorted(used)}")
     digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
-    return PromptFile(header["id"], header["version"], declared, header["owner"], body.strip(), digest)
+    return PromptFile(header["id"], header["version"], declared, header["owner"], body.strip(), digest,
+                      header.get("facts") or {})
 
 
 @cache

@@ -95,15 +95,21 @@ async def _by_template(
     memory: Memory, turn: dict[str, Any], says: Sequence[tuple[Task, Say]], context: TurnContext
 ) -> Spoken:
     reply = writing.reply(says, memory.language)
-    words = Receipt("words", "customer", {}, "done", turn.get("words") or {}, turn["turn_id"])
     verdict = await context.platform.rails.check_output(
-        reply.text, (*memory.receipts, words), memory.language, drafted=False
+        reply.text, _supports(memory, turn, reply), memory.language, drafted=False
     )
     if verdict.rail is not None:
         context.platform.tracer.event("reply_held_back", {"rail": verdict.rail, "why": verdict.why})
         says = tuple((task, replace(say, template="held_back", fields={}, blocks={})) for task, say in says[:1])
         reply = writing.reply(says, memory.language)
     return Spoken(reply, tuple(says))
+
+
+def _supports(memory: Memory, turn: dict[str, Any], reply: writing.Reply) -> tuple[Receipt, ...]:
+    """What a template's figures may come from: receipts, the customer's own words, and facts the template declares."""
+    words = Receipt("words", "customer", {}, "done", turn.get("words") or {}, turn["turn_id"])
+    terms = Receipt("terms", "terms", {}, "done", dict(reply.facts), turn["turn_id"])
+    return (words, terms, *memory.receipts)
 
 
 def _remember(memory: Memory, turn: dict[str, Any], spoken: Spoken) -> Memory:
@@ -121,8 +127,7 @@ def _remember(memory: Memory, turn: dict[str, Any], spoken: Spoken) -> Memory:
             )
         )
     pending = _pending(spoken, memory.receipts)
-    words = Receipt("words", "customer", {}, "done", turn.get("words") or {}, turn["turn_id"])
-    found, _ = figures.resolve(spoken.reply.text, (words, *memory.receipts))
+    found, _ = figures.resolve(spoken.reply.text, _supports(memory, turn, spoken.reply))
     wire = reply_wire(memory, turn, spoken, agenda, found)
     history = memory.history
     if turn.get("text"):

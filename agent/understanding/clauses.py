@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.understanding.types import Span
+from agent.understanding.result import Span
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])[\"')\]]*\s+|\n+|(?<=[?!])(?=[A-Za-z¿¡])|\s+[-–—]+\s+|…\s*|\.{2,}\s*")
 _WISH_OPENER = (

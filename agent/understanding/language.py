@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.understanding.types import Language
+from agent.understanding.result import Language
 
 _SPANISH = frozenset(
     """el la los las un una unos unas de del al que qué en por para con sin mi mis me te se le les lo su sus yo usted

@@ -1,0 +1,98 @@
+"""Billing errors: find the item, lock what must be locked, open the notice with its legal dates, tell how it stands."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from agent.agenda import Question, Task
+from agent.flows.base import Flow, Say, World, ask
+from agent.flows.outcomes import of_act
+
+ITEMS_OFFERED = 5
+_TWICE = re.compile(r"\b(twice|two times|double|duplicate\w*|again|second time|dos veces|doble|duplicad\w+)\b", re.I)
+_MISSING = re.compile(r"\b(not? (?:credited|posted|showing|received)|never (?:posted|credited)|missing|no aparece)\b", re.I)
+_WRONG_AMOUNT = re.compile(r"\b(wrong amount|should (?:be|have been)|instead of|only (?:sent|took)|monto equivocado)\b", re.I)
+
+
+def kind_of(task: Task, item: dict[str, Any]) -> str:
+    """The billing error that the words describe (12 CFR 1026.13(a))."""
+    if item.get("duplicate_of") and _TWICE.search(task.said):
+        return "duplicate"
+    if _TWICE.search(task.said):
+        return "duplicate"
+    if item["kind"] == "payment" and _MISSING.search(task.said):
+        return "payment_not_credited"
+    if _WRONG_AMOUNT.search(task.said):
+        return "wrong_amount"
+    return "unauthorized" if item["kind"] == "draw" else "other"
+
+
+def open_dispute(task: Task, world: World) -> Say:
+    """Finds the item; an unauthorised draw locks the line at once; then the notice is proposed with its dates."""
+    line = world.line()
+    item = _item(task, world, line)
+    if isinstance(item, Say):
+        return item
+    kind = kind_of(task, item)
+    if kind == "unauthorized" and not line["locked"]:
+        world.act("lock_line", line_id=line["line_id"], reason="fraud")
+    receipt = world.act("open_dispute", line_id=line["line_id"], kind=kind, about_id=item["reference_id"])
+    say = of_act(receipt, task)
+    if say.template != "proposal":
+        return say
+    locked = line["locked"] or world.act("lock_line", line_id=line["line_id"], reason="fraud").outcome == "done" \
+        if kind == "unauthorized" else False
+    terms = receipt.data["proposal"]["terms"]
+    fields = {"item": item, "kind": kind, "locked": locked, "terms": terms}
+    return Say("dispute_found", fields, state="proposed", proposal_id=say.proposal_id, slots={"about_id": item["reference_id"]})
+
+
+def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Say:
+    """The item that is meant, or the words that find out which."""
+    wanted = {"amount_cents": task.slots.get("amount_cents"), "on": task.slots.get("on")}
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    items: list[dict[str, Any]] = world.look("find_disputable_items", line_id=line["line_id"], **wanted)["items"]
+    chosen = task.slots.get("about_id")
+    if chosen is not None:
+        items = [item for item in items if item["reference_id"] == chosen] or items
+    duplicates = [item for item in items if item.get("duplicate_of")]
+    if not chosen and _TWICE.search(task.said) and duplicates:
+        items = duplicates[:1]
+    if not items:
+        return ask("dispute_not_found", {"wanted": wanted}, Question("about_words", "text"))
+    if len(items) == 1 and (wanted or chosen or _TWICE.search(task.said)):
+        return items[0]
+    offered = items[:ITEMS_OFFERED]
+    return ask("ask_which_item", {"items": offered}, Question("about_id", "choice", tuple(i["reference_id"] for i in offered)))
+
+
+def manage(task: Task, world: World) -> Say:
+    """How the disputes stand, or a withdrawal."""
+    line = world.line()
+    disputes = world.look("dispute_status", line_id=line["line_id"])["disputes"]
+    if not disputes:
+        return Say("no_disputes")
+    if task.intent == "dispute_withdraw":
+        still_open = [d for d in disputes if d["status"] in ("open", "acknowledged")]
+        if still_open:
+            return of_act(
+                world.act("withdraw_dispute", line_id=line["line_id"], dispute_id=still_open[0]["dispute_id"]), task
+            )
+    return Say("dispute_status", {"disputes": disputes})
+
+
+def refund(task: Task, world: World) -> Say:
+    """A credit balance goes back on request within 7 business days (12 CFR 1026.11(a)); else it is looked into."""
+    line = world.line()
+    given = world.look("hand_off", queue="general", reason="refund_request")
+    return Say("refund", {"line": line, "hours": given["hours"]}, state="handed_off")
+
+
+FLOWS: dict[str, Flow] = {
+    "dispute_open": open_dispute,
+    "dispute_manage": manage,
+    "dispute_status": manage,
+    "dispute_withdraw": manage,
+    "refund_request": refund,
+}

@@ -1,0 +1,90 @@
+"""Everything that is not about the numbers of the line: greetings, policies, what we do not do, and hand-offs."""
+
+from __future__ import annotations
+
+import re
+
+from agent.agenda import Task
+from agent.flows.base import Flow, Say, World
+
+SENTENCES_MAX = 3
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\d])")
+_WORD = re.compile(r"[a-záéíóúñ]{4,}")
+_THANKS = re.compile(r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's all)\b", re.I)
+
+
+def smalltalk(task: Task, world: World) -> Say:
+    return Say("welcome" if _THANKS.search(task.said) else "hello")
+
+
+def out_of_scope(task: Task, world: World) -> Say:
+    return Say("out_of_scope")
+
+
+def unclear(task: Task, world: World) -> Say:
+    return Say("unclear")
+
+
+def unclear_handoff(task: Task, world: World) -> Say:
+    return hand_off("general", "not_understood", "unclear_handoff", world)
+
+
+def hand_off(queue: str, reason: str, template: str, world: World) -> Say:
+    """Passes the conversation to a team, and says so."""
+    given = world.look("hand_off", queue=queue, reason=reason)
+    return Say(template, {"hours": given["hours"]}, state="handed_off")
+
+
+def to_specialist(queue: str, reason: str) -> Flow:
+    """A flow for what a colleague does."""
+
+    def flow(task: Task, world: World) -> Say:
+        return hand_off(queue, reason, "to_specialist", world)
+
+    return flow
+
+
+def policy(task: Task, world: World) -> Say:
+    """The sentences of the best passage that bear on the question, with the citation; or an honest 'not written'."""
+    passages = world.look("search_policies", query=task.said[:300])["passages"]
+    if not passages:
+        return Say("policy_none")
+    best = passages[0]
+    return Say("policy", {"passage": best, "answer": excerpt(best["text"], task.said)})
+
+
+def excerpt(text: str, question: str) -> str:
+    """Up to SENTENCES_MAX neighbouring sentences of the passage, chosen by the words they share with the question."""
+    sentences = [s.strip() for s in _SENTENCE.split(" ".join(text.split())) if s.strip()]
+    asked = set(_WORD.findall(question.lower()))
+    windows = [sentences[n : n + SENTENCES_MAX] for n in range(max(1, len(sentences) - SENTENCES_MAX + 1))]
+    scored = [(len(asked & set(_WORD.findall(" ".join(window).lower()))), -n) for n, window in enumerate(windows)]
+    return " ".join(windows[-max(scored)[1]])
+
+
+def never_mind(task: Task, world: World) -> Say:
+    return Say("never_mind")
+
+
+def use_the_button(task: Task, world: World) -> Say:
+    return Say("use_the_button", state="proposed", proposal_id=task.proposal_id)
+
+
+FLOWS: dict[str, Flow] = {
+    "smalltalk": smalltalk,
+    "out_of_scope": out_of_scope,
+    "unclear": unclear,
+    "unclear_handoff": unclear_handoff,
+    "never_mind": never_mind,
+    "use_the_button": use_the_button,
+    "policy_question": policy,
+    "payment_methods": policy,
+    "apply_new": policy,
+    "account_access": to_specialist("general", "account_access"),
+    "profile_change": to_specialist("general", "profile_change"),
+    "bank_account_manage": to_specialist("general", "bank_account_manage"),
+    "limit_increase": to_specialist("credit", "limit_increase"),
+    "limit_decrease": to_specialist("credit", "limit_decrease"),
+    "decision_explain": to_specialist("credit", "decision_explain"),
+    "close_account": to_specialist("general", "close_account"),
+}

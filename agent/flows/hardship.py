@@ -1,0 +1,72 @@
+"""When a customer cannot pay: every programme they qualify for, cheapest in total first, with exact figures.
+
+Asking never affects credit reporting. The choice stays open while they ask one more thing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.agenda import Question, Task
+from agent.flows.base import Flow, Say, World, ask
+from agent.flows.outcomes import of_act
+
+
+def hardship(task: Task, world: World) -> Say:
+    line = world.line()
+    chosen = task.slots.get("plan_kind")
+    if chosen is None and task.slots.get("take_it") is True:
+        chosen = task.slots.get("looking_at")
+    if chosen is not None:
+        return of_act(world.act("enroll_plan", line_id=line["line_id"], kind=chosen), task)
+    answer = world.look("list_plan_options", line_id=line["line_id"])
+    options = answer["options"]
+    if not options:
+        given = world.look("hand_off", queue="hardship", reason="no_programme")
+        return Say("hardship_none", {"hours": given["hours"], "reasons": answer.get("reasons", [])}, state="handed_off")
+    kinds = tuple(option["kind"] for option in options)
+    looking_at = task.slots.get("looking_at")
+    if looking_at in kinds and task.slots.get("take_it") is not False:
+        option = next(option for option in options if option["kind"] == looking_at)
+        return ask("plan_option", {"o": option, "line": line}, Question("take_it", "yes_no"))
+    block = {"type": "options", "items": [_item(option, world.language) for option in options]}
+    again = task.asked > 0
+    return ask(
+        "hardship", {"options": options, "line": line, "again": again}, Question("plan_kind", "choice", kinds), blocks={"options": block}
+    )
+
+
+def _item(option: dict[str, Any], language: str) -> dict[str, str]:
+    from agent.compose import render
+
+    label = render("plan_label", {"o": option}, language)
+    return {"label": label, "detail": render("plan_detail", {"o": option}, language), "value": option["kind"]}
+
+
+def manage(task: Task, world: World) -> Say:
+    """How a plan stands, or its end."""
+    line = world.line()
+    if line["plan"] is None:
+        return Say("no_plan")
+    if task.intent == "plan_cancel":
+        return of_act(world.act("cancel_plan", line_id=line["line_id"], plan_id=line["plan"]["plan_id"]), task)
+    return Say("plan_status", {"p": line["plan"]})
+
+
+def due_date(task: Task, world: World) -> Say:
+    """Another day of the month, at no cost, twice a year."""
+    line = world.line()
+    day = task.slots.get("day_of_month")
+    if day is None:
+        return ask("ask_due_day", {"line": line}, Question("day_of_month", "day"))
+    return of_act(world.act("change_due_date", line_id=line["line_id"], due_day=day), task)
+
+
+FLOWS: dict[str, Flow] = {
+    "hardship": hardship,
+    "plan_manage": manage,
+    "plan_status": manage,
+    "plan_cancel": manage,
+    "plan_change": manage,
+    "due_date_change": due_date,
+}

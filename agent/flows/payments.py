@@ -1,0 +1,141 @@
+"""Payments and autopay: make, move, cancel, look up. Terms are shown and confirmed by the platform, never by a flow."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from agent.agenda import Question, Task
+from agent.flows.base import Call, Flow, Say, World, ask
+from agent.flows.outcomes import of_act
+
+_CANCEL = re.compile(r"\b(cancel|stop|call off|don'?t (?:take|send|make)|undo|cancela|cancelar|anula|detén)\b", re.I)
+_OFF = re.compile(r"\b(stop|turn(?: it)? off|off|cancel|disable|end|desactiv\w+|quit\w+|cancel\w+)\b", re.I)
+_ON = re.compile(r"\b(set ?up|turn(?: it)? on|start|enroll|enable|activ\w+|automatic(?:ally)? pay|change|switch)\b", re.I)
+
+
+def verified_account(world: World) -> dict[str, Any] | None:
+    """The customer's first verified bank account."""
+    accounts: list[dict[str, Any]] = world.look("list_bank_accounts")["accounts"]
+    return next((account for account in accounts if account["status"] == "verified"), None)
+
+
+def amount_of(task: Task, line: dict[str, Any]) -> int | None:
+    """Cents the customer means: a figure, or the minimum, the statement balance or everything by name."""
+    said = task.slots.get("amount_cents")
+    if isinstance(said, int):
+        return said
+    last = line["last_statement"] or {}
+    named = {
+        "minimum": line["minimum_due_cents"],
+        "statement_balance": last.get("new_balance_cents"),
+        "full": line["owed_cents"],
+    }
+    kind = said if isinstance(said, str) else task.slots.get("amount_kind")
+    return named.get(kind) if kind else None
+
+
+def make(task: Task, world: World) -> Say:
+    world.together(Call("get_overview"), Call("list_bank_accounts"))
+    line, account = world.line(), verified_account(world)
+    if account is None:
+        return Say("no_bank_account", state="refused")
+    amount = amount_of(task, line)
+    if not amount:
+        return ask("ask_payment_amount", {"line": line}, Question("amount_cents", "amount"))
+    receipt = world.act(
+        "make_payment",
+        line_id=line["line_id"],
+        amount_cents=amount,
+        pay_on=task.slots.get("on") or world.today.isoformat(),
+        bank_account_id=account["bank_account_id"],
+    )
+    return of_act(receipt, task)
+
+
+def manage(task: Task, world: World) -> Say:
+    """Moves or cancels a scheduled payment."""
+    payment = _one_scheduled(task, world)
+    if isinstance(payment, Say):
+        return payment
+    line_id, payment_id = world.line()["line_id"], payment["payment_id"]
+    if task.intent == "payment_cancel" or _CANCEL.search(task.said):
+        return of_act(world.act("cancel_payment", line_id=line_id, payment_id=payment_id), task)
+    moved_to = task.slots.get("new_on") or task.slots.get("on")
+    if moved_to is None or moved_to == payment["pay_on"]:
+        return ask(
+            "ask_new_payment_day", {"payment": payment}, Question("new_on", "date"), slots={"payment_id": payment_id}
+        )
+    return of_act(world.act("move_payment", line_id=line_id, payment_id=payment_id, pay_on=moved_to), task)
+
+
+def _one_scheduled(task: Task, world: World) -> dict[str, Any] | Say:
+    """The scheduled payment that is meant, or the words that find out which."""
+    waiting: list[dict[str, Any]] = world.line()["scheduled_payments"]
+    if not waiting:
+        return Say("no_scheduled_payment")
+    chosen = [p for p in waiting if p["payment_id"] == task.slots.get("payment_id")]
+    by_value = [p for p in waiting if task.slots.get("amount_cents") == p["amount_cents"] or task.slots.get("on") == p["pay_on"]]
+    found = chosen or by_value or waiting
+    if len(found) == 1:
+        return found[0]
+    items = [{"label": p["payment_id"], "amount_cents": p["amount_cents"], "on": p["pay_on"]} for p in found]
+    return ask(
+        "ask_which_payment",
+        {"payments": items},
+        Question("payment_id", "choice", tuple(p["payment_id"] for p in found)),
+    )
+
+
+def status(task: Task, world: World) -> Say:
+    line = world.line()
+    payments = world.look("list_payments", line_id=line["line_id"])["payments"]
+    wanted = [p for p in payments if task.slots.get("amount_cents") in (None, p["amount_cents"])
+              and task.slots.get("on") in (None, p["pay_on"], p["received_on"])]
+    if not payments:
+        return Say("no_payments")
+    return Say("payment_status", {"p": (wanted or payments)[0], "exact": bool(wanted)})
+
+
+def autopay(task: Task, world: World) -> Say:
+    """Tells, starts, changes or stops autopay. Stopping is always allowed (12 CFR 1005.10(e))."""
+    line = world.line()
+    if line["autopay"] and _OFF.search(task.said):
+        return of_act(world.act("stop_autopay", line_id=line["line_id"]), task)
+    wants = task.slots.get("mode") or _ON.search(task.said) or task.slots.get("amount_kind")
+    if not wants:
+        return Say("autopay", {"line": line})
+    account = verified_account(world)
+    if account is None:
+        return Say("no_bank_account", state="refused")
+    mode = task.slots.get("mode") or {"full": "statement_balance"}.get(
+        task.slots.get("amount_kind", ""), task.slots.get("amount_kind")
+    )
+    fixed = task.slots.get("amount_cents")
+    if mode is None and isinstance(fixed, int):
+        mode = "fixed"
+    if mode is None:
+        return ask("ask_autopay_mode", {"line": line}, Question("mode", "choice", ("minimum", "statement_balance")))
+    arguments = {"line_id": line["line_id"], "mode": mode, "bank_account_id": account["bank_account_id"]}
+    if mode == "fixed":
+        arguments["amount_cents"] = fixed
+    return of_act(world.act("set_autopay", **arguments), task)
+
+
+def what_if(task: Task, world: World) -> Say:
+    line = world.line()
+    amount = amount_of(task, line)
+    if not amount:
+        return ask("ask_what_if_amount", {"line": line}, Question("amount_cents", "amount"))
+    return Say("what_if", {"w": world.look("payment_whatif", line_id=line["line_id"], monthly_cents=amount)})
+
+
+FLOWS: dict[str, Flow] = {
+    "payment_make": make,
+    "payment_manage": manage,
+    "payment_cancel": manage,
+    "payment_change": manage,
+    "payment_status": status,
+    "payment_whatif": what_if,
+    "autopay_manage": autopay,
+}

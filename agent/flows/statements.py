@@ -1,0 +1,109 @@
+"""Why the statement is what it is: what is owed, why interest moved, what a fee was for. To the cent, cause by cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.agenda import Question, Task
+from agent.flows.base import Call, Flow, Say, World, ask
+from agent.flows.outcomes import of_act
+
+
+def explain(task: Task, world: World) -> Say:
+    """What the last statement asks for and why, and why its interest differs from the one before."""
+    line = world.line()
+    if line["last_statement"] is None:
+        return Say("no_statement", {"line": line})
+    arguments = {"line_id": line["line_id"]}
+    world.together(Call("explain_statement", arguments), Call("explain_interest", arguments))
+    statement = world.look("explain_statement", **arguments)
+    change = world.done(Call("explain_interest", arguments))
+    block = {
+        "type": "breakdown",
+        "title": "How the balance came about",
+        "rows": [{"label": part["label"], "amount_cents": part["amount_cents"]} for part in statement["parts"]],
+        "total_cents": statement["new_balance_cents"],
+    }
+    return Say("statement", {"s": statement, "change": change, "line": line}, {"parts": block})
+
+
+def interest(task: Task, world: World) -> Say:
+    """Why interest differs from the statement before; for a first statement, how it is counted."""
+    line = world.line()
+    if line["last_statement"] is None:
+        return Say("no_statement", {"line": line})
+    change = world.look("explain_interest", line_id=line["line_id"])
+    block = {
+        "type": "breakdown",
+        "title": "What changed",
+        "rows": [{"label": cause["label"], "amount_cents": cause["amount_cents"]} for cause in change["causes"]],
+        "total_cents": change["difference_cents"],
+    }
+    return Say("interest_change", {"c": change, "line": line}, {"causes": block})
+
+
+def fee(task: Task, world: World) -> Say:
+    """What the fee was for, and whether it can be taken off as a courtesy."""
+    line = world.line()
+    fees = _fees(world, line)
+    if not fees:
+        return Say("no_fees")
+    chosen = _chosen(fees, task) or fees[0]
+    why = world.look("explain_fee", line_id=line["line_id"], fee_id=chosen["reference_id"])
+    if not why["waivable_as_courtesy"]:
+        return Say("fee", {"f": why})
+    return ask("fee", {"f": why}, Question("waive", "yes_no"), slots={"fee_id": chosen["reference_id"]})
+
+
+def fee_or_waiver(task: Task, world: World) -> Say:
+    """The fee's reason; and when the customer has said yes to taking it off, the waiver."""
+    if task.slots.get("waive") is True:
+        line = world.line()
+        return of_act(world.act("waive_fee", line_id=line["line_id"], fee_id=task.slots["fee_id"]), task)
+    if task.slots.get("waive") is False:
+        return Say("declined", state="done")
+    return fee(task, world)
+
+
+def waive(task: Task, world: World) -> Say:
+    """The courtesy waiver: one in twelve months at once; a further one goes to a specialist with the history."""
+    line = world.line()
+    open_fees = [item for item in _fees(world, line) if not item["waived"]]
+    if not open_fees:
+        return Say("no_fees")
+    chosen = _chosen(open_fees, task) or open_fees[0]
+    receipt = world.act("waive_fee", line_id=line["line_id"], fee_id=chosen["reference_id"])
+    if receipt.outcome == "refused":
+        given = world.look("hand_off", queue="general", reason="fee_waiver")
+        return Say("waiver_to_specialist", {"reasons": receipt.data["reasons"], "hours": given["hours"]}, state="handed_off")
+    return of_act(receipt, task)
+
+
+def _fees(world: World, line: dict[str, Any]) -> list[dict[str, Any]]:
+    """Fees of the line, newest first, each with whether it has been taken off."""
+    items: list[dict[str, Any]] = world.look("list_activity", line_id=line["line_id"], kinds=["fee", "waiver"])["items"]
+    waived = {item["reference_id"] for item in items if item["kind"] == "waiver"}
+    return [{**item, "waived": item["reference_id"] in waived} for item in items if item["kind"] == "fee"]
+
+
+def _chosen(fees: list[dict[str, Any]], task: Task) -> dict[str, Any] | None:
+    amount, on = task.slots.get("amount_cents"), task.slots.get("on")
+    if amount is None and on is None:
+        return None
+    return next((f for f in fees if amount in (None, f["amount_cents"]) and on in (None, f["on"])), None)
+
+
+def get(task: Task, world: World) -> Say:
+    line = world.line()
+    if line["last_statement"] is None:
+        return Say("no_statement", {"line": line})
+    return Say("statement_get", {"s": world.look("get_statement", line_id=line["line_id"])})
+
+
+FLOWS: dict[str, Flow] = {
+    "statement_explain": explain,
+    "interest_explain": interest,
+    "fee_explain": fee_or_waiver,
+    "fee_waiver": waive,
+    "statement_get": get,
+}
