@@ -1,0 +1,144 @@
+"""One append out of a decision: events, journal entries, messages, projection."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from ledger_core.commands.codec import encode
+from ledger_core.commands.decided import Decided
+from ledger_core.ids import new_id
+from ledger_core.journal.entries import DraftEntry, Posting, draft
+from ledger_core.line.events import Recorded
+from ledger_core.line.replay import replay
+from ledger_core.line.state import LineState
+from ledger_core.products import Product
+from ledger_core.store.append import (
+    Append,
+    NewEntry,
+    NewEvent,
+    NewLine,
+    NewPosting,
+    OutboxMessage,
+    Projection,
+)
+from ledger_core.store.read import LineRow
+
+
+def assemble(
+    line: LineRow,
+    product: Product,
+    recorded: tuple[Recorded, ...],
+    decided: Decided[Any],
+    *,
+    on: date,
+    key: str,
+    hashed: str,
+    new_line: NewLine | None = None,
+) -> Append:
+    """What the decision writes.
+
+    on: the servicing date, which a correction bears. The entries are those by which the journal of a replay
+    with the new facts differs from one without: the posting rules of the new facts, and a correction where
+    older entries would read otherwise.
+    """
+    last_seq = max((fact.seq for fact in recorded), default=0)
+    new = tuple(
+        Recorded(new_id("event"), last_seq + n, decided.effective_on, fact)
+        for n, fact in enumerate(decided.facts, start=1)
+    )
+    horizon = max(on, *(fact.effective_on for fact in (*recorded, *new)))
+    after = replay(product, recorded + new, as_of=horizon)
+    before = replay(product, recorded, as_of=horizon).entries if recorded else ()
+    drafts = difference(before, after.entries, new_ids={r.event_id for r in new}, on=on)
+    return Append(
+        line_id=line.line_id,
+        expected_version=line.version,
+        key=key,
+        input_hash=hashed,
+        result=encode(decided.done),
+        events=tuple(
+            NewEvent(r.event_id, r.fact.TYPE, r.fact.VERSION, r.effective_on, r.fact.to_payload())
+            for r in new
+        ),
+        entries=tuple(_entry(entry) for entry in drafts),
+        outbox=tuple(_message(r) for r in new),
+        projection=projection(after),
+        new_line=new_line,
+    )
+
+
+def difference(
+    before: Iterable[DraftEntry], after: Iterable[DraftEntry], *, new_ids: set[str], on: date
+) -> tuple[DraftEntry, ...]:
+    """The entries that bring a journal worth `before` to one worth `after`.
+
+    Entries of new facts stand as they are. Where older entries came, went or changed, their sum is posted as
+    one correction, dated `on`: pending holds and posted money apart.
+    """
+    standing, wanted = Counter(before), Counter(after)
+    added, removed = wanted - standing, standing - wanted
+    own = [entry for entry in after if entry.event_id in new_ids and added[entry]]
+    others = Counter({entry: n for entry, n in added.items() if entry.event_id not in new_ids})
+    return (*own, *_corrections(others, removed, on))
+
+
+def projection(state: LineState) -> Projection:
+    """What lists and the nightly work select by."""
+    return Projection(
+        status=state.status,
+        limit_cents=state.limit_cents,
+        principal_cents=state.principal_cents,
+        held_cents=state.held_cents,
+        owed_cents=state.owed_cents,
+        rate_bp=state.apr_bp,
+        disputed_cents=state.disputed_cents,
+        next_close_on=state.next_close_on,
+        due_on=state.next_due_on,
+        days_past_due=state.days_past_due,
+        locked=state.locked,
+        plan_id=state.plan.plan_id if state.plan else None,
+    )
+
+
+def _corrections(
+    added: Counter[DraftEntry], removed: Counter[DraftEntry], on: date
+) -> tuple[DraftEntry, ...]:
+    posted: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    for entries, sign in ((added, 1), (removed, -1)):
+        for entry, times in entries.items():
+            totals = posted if entry.stage == "posted" else held
+            for leg in entry.postings:
+                totals[leg.account] += sign * times * leg.signed_cents
+    made = []
+    if any(posted.values()):
+        made.append(draft("correction", "posted", on, None, _legs(posted), "difference of two replays"))
+    if any(held.values()):
+        made.append(draft("correction", "void", on, None, _legs(held), "difference of two replays"))
+    return tuple(made)
+
+
+def _legs(totals: Mapping[str, int]) -> tuple[Posting, ...]:
+    return tuple(
+        Posting(account, "debit" if cents > 0 else "credit", abs(cents))
+        for account, cents in sorted(totals.items())
+        if cents
+    )
+
+
+def _entry(entry: DraftEntry) -> NewEntry:
+    legs = tuple(NewPosting(leg.account, leg.side, leg.amount_cents) for leg in entry.postings)
+    reason = entry.reason or entry.kind
+    return NewEntry(
+        new_id("entry"), entry.kind, entry.stage, entry.effective_on, entry.event_id, reason, legs
+    )
+
+
+def _message(recorded: Recorded) -> OutboxMessage:
+    payload = {
+        "event_id": recorded.event_id,
+        "effective_on": recorded.effective_on.isoformat(),
+        "payload": recorded.fact.to_payload(),
+    }
+    return OutboxMessage(f"line.{recorded.fact.TYPE}", payload)

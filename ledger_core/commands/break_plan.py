@@ -1,0 +1,56 @@
+"""A plan payment is more than ten days late: the plan is broken, and may be cured within thirty."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.run import preview, run
+from ledger_core.dates import Moment
+from ledger_core.line.events import PlanBroken
+from ledger_core.refusals import Refused, refused
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPlan:
+    plan_id: str
+    kind: str
+    broken_on: date
+
+
+async def break_plan(
+    conn: AsyncConnection,
+    ctx: CommandContext,
+    *,
+    line_id: str,
+) -> BrokenPlan | Refused:
+    """The plan, broken. Refused for one that does not run."""
+    return await run(
+        conn,
+        ctx,
+        line_id=line_id,
+        command="break_plan",
+        inputs={},
+        answer=BrokenPlan,
+        decide=_decide,
+    )
+
+
+async def preview_break_plan(
+    conn: AsyncConnection,
+    at: Moment,
+    *,
+    line_id: str,
+) -> Preview | Refused:
+    """The terms of `break_plan`, decided the same way; nothing is written."""
+    return await preview(conn, at, line_id=line_id, decide=_decide)
+
+
+def _decide(world: World) -> Decided[BrokenPlan] | Refused:
+    plan = world.state.plan
+    if plan is None or plan.status not in ("active",):
+        return refused("plan_not_active")
+    done = BrokenPlan(plan.plan_id, plan.kind, world.at.on)
+    return Decided(done, world.at.on, (PlanBroken(plan.plan_id),), {"kind": plan.kind})

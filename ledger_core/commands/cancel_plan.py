@@ -1,0 +1,76 @@
+"""End a plan before its time: the original terms return."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.foresee import state_with
+from ledger_core.commands.run import preview, run
+from ledger_core.dates import Moment
+from ledger_core.line.events import PlanCancelled
+from ledger_core.refusals import Refused, refused
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledPlan:
+    plan_id: str
+    kind: str
+    cancelled_on: date
+    apr_bp: int
+    """the rate from today on"""
+    minimum_due_cents: int
+    """asked for under the original terms"""
+    past_due_cents: int
+
+
+async def cancel_plan(
+    conn: AsyncConnection,
+    ctx: CommandContext,
+    *,
+    line_id: str,
+    reason: str = "customer",
+) -> CancelledPlan | Refused:
+    """The plan, cancelled, and the terms that return. reason: customer or not_cured. Refused without one."""
+    return await run(
+        conn,
+        ctx,
+        line_id=line_id,
+        command="cancel_plan",
+        inputs={"reason": reason},
+        answer=CancelledPlan,
+        decide=partial(_decide, reason=reason),
+    )
+
+
+async def preview_cancel_plan(
+    conn: AsyncConnection,
+    at: Moment,
+    *,
+    line_id: str,
+    reason: str = "customer",
+) -> Preview | Refused:
+    """The terms of `cancel_plan`, decided the same way; nothing is written."""
+    return await preview(conn, at, line_id=line_id, decide=partial(_decide, reason=reason))
+
+
+def _decide(world: World, *, reason: str) -> Decided[CancelledPlan] | Refused:
+    plan = world.state.plan
+    if plan is None:
+        return refused("no_plan")
+    facts = (PlanCancelled(plan.plan_id, reason),)
+    after = state_with(world, facts)
+    done = CancelledPlan(
+        plan.plan_id, plan.kind, world.at.on, after.apr_bp, after.minimum_due_cents, after.past_due_cents
+    )
+    terms = {
+        "kind": plan.kind,
+        "cancelled_on": world.at.on,
+        "apr_bp": after.apr_bp,
+        "minimum_due_cents": after.minimum_due_cents,
+        "past_due_cents": after.past_due_cents,
+    }
+    return Decided(done, world.at.on, facts, terms)

@@ -1,0 +1,77 @@
+"""Charge a fee: late, returned payment or membership."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.run import preview, run
+from ledger_core.dates import Moment
+from ledger_core.ids import new_id
+from ledger_core.line.events import FeeCharged
+from ledger_core.refusals import Refused, refused
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedFee:
+    fee_id: str
+    kind: str
+    amount_cents: int
+    charged_on: date
+    about: str | None
+
+
+async def charge_fee(
+    conn: AsyncConnection,
+    ctx: CommandContext,
+    *,
+    line_id: str,
+    kind: str,
+    amount_cents: int,
+    about: str | None = None,
+) -> ChargedFee | Refused:
+    """The fee, charged today. Whether it may be is `line.fees`' to say before; one event bears one fee.
+
+    kind: late, returned_payment or membership. about: the statement or payment id it is for.
+    """
+    return await run(
+        conn,
+        ctx,
+        line_id=line_id,
+        command="charge_fee",
+        inputs={"kind": kind, "amount_cents": amount_cents, "about": about},
+        answer=ChargedFee,
+        decide=partial(_decide, kind=kind, amount_cents=amount_cents, about=about),
+    )
+
+
+async def preview_charge_fee(
+    conn: AsyncConnection,
+    at: Moment,
+    *,
+    line_id: str,
+    kind: str,
+    amount_cents: int,
+    about: str | None = None,
+) -> Preview | Refused:
+    """The terms of `charge_fee`, decided the same way; nothing is written."""
+    return await preview(
+        conn, at, line_id=line_id, decide=partial(_decide, kind=kind, amount_cents=amount_cents, about=about)
+    )
+
+
+def _decide(
+    world: World, *, kind: str, amount_cents: int, about: str | None
+) -> Decided[ChargedFee] | Refused:
+    if amount_cents <= 0:
+        return refused("amount_not_positive")
+    same = [f for f in world.state.fees.values() if about is not None and f.about == about]
+    if same:
+        return refused("fee_already_charged", fee_id=same[0].fee_id)
+    fact = FeeCharged(new_id("fee"), kind, amount_cents, about)
+    done = ChargedFee(fact.fee_id, kind, amount_cents, world.at.on, about)
+    terms = {"kind": kind, "amount_cents": amount_cents, "charged_on": world.at.on}
+    return Decided(done, world.at.on, (fact,), terms)

@@ -1,0 +1,21 @@
+"""Reasons that several commands share."""
+
+from ledger_core.bank.accounts import BankAccount
+from ledger_core.commands.decided import World
+from ledger_core.refusals import Refused, refused
+
+
+def bank_refusal(world: World, account: BankAccount | None) -> Refused | None:
+    """Why this bank account cannot move money for the line; None when it can."""
+    if account is None or account.customer_id != world.line.customer_id:
+        return refused("bank_account_unknown")
+    if not account.is_verified:
+        return refused("bank_account_not_verified", status=account.status)
+    return None
+
+
+def closed_refusal(world: World) -> Refused | None:
+    """Why nothing new can be agreed on a line that is closed or charged off; None when it can."""
+    if world.state.status in ("closed", "charged_off"):
+        return refused("line_closed", status=world.state.status)
+    return None

@@ -1,0 +1,56 @@
+"""A plan has run its course."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.run import preview, run
+from ledger_core.dates import Moment
+from ledger_core.line.events import PlanCompleted
+from ledger_core.refusals import Refused, refused
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedPlan:
+    plan_id: str
+    kind: str
+    completed_on: date
+
+
+async def complete_plan(
+    conn: AsyncConnection,
+    ctx: CommandContext,
+    *,
+    line_id: str,
+) -> CompletedPlan | Refused:
+    """The plan, completed. Refused for one that does not run."""
+    return await run(
+        conn,
+        ctx,
+        line_id=line_id,
+        command="complete_plan",
+        inputs={},
+        answer=CompletedPlan,
+        decide=_decide,
+    )
+
+
+async def preview_complete_plan(
+    conn: AsyncConnection,
+    at: Moment,
+    *,
+    line_id: str,
+) -> Preview | Refused:
+    """The terms of `complete_plan`, decided the same way; nothing is written."""
+    return await preview(conn, at, line_id=line_id, decide=_decide)
+
+
+def _decide(world: World) -> Decided[CompletedPlan] | Refused:
+    plan = world.state.plan
+    if plan is None or plan.status not in ("active", "broken"):
+        return refused("plan_not_active")
+    done = CompletedPlan(plan.plan_id, plan.kind, world.at.on)
+    return Decided(done, world.at.on, (PlanCompleted(plan.plan_id),), {"kind": plan.kind})

@@ -1,0 +1,52 @@
+"""What a command decides from, and what it decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from ledger_core.dates import Moment
+from ledger_core.line.events import Fact, Recorded, from_stored
+from ledger_core.line.replay import replay
+from ledger_core.line.state import LineState
+from ledger_core.products import Product, load
+from ledger_core.store.read import LineRow, LineSnapshot
+
+D = TypeVar("D")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A line as a decision finds it: its terms, its facts, and its state at that moment."""
+
+    line: LineRow
+    product: Product
+    recorded: tuple[Recorded, ...]
+    state: LineState
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(Generic[D]):
+    """A yes: the facts to record, all effective on one day, and the answer."""
+
+    done: D
+    effective_on: date
+    facts: tuple[Fact, ...]
+    """none: nothing is left to do, and the answer says so"""
+    terms: Mapping[str, Any]
+    """the exact terms, flat: amounts in cents, dates as ISO strings, no new ids"""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The terms that the command would act on now. Equal terms mean the same act."""
+
+    terms: Mapping[str, Any]
+
+
+def world_of(snapshot: LineSnapshot, at: Moment) -> World:
+    """The stored line, replayed as of that moment's day."""
+    product = load(snapshot.line.product_id, snapshot.line.product_version)
+    recorded = tuple(from_stored(event) for event in snapshot.events)
+    return World(snapshot.line, product, recorded, replay(product, recorded, as_of=at.on), at)

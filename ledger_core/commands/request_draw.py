@@ -1,0 +1,126 @@
+"""The customer asks for cash: a hold on the limit until the draw settles, fails or is cancelled."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger_core.bank import accounts
+from ledger_core.bank.accounts import BankAccount
+from ledger_core.commands import narratives
+from ledger_core.commands.checks import bank_refusal
+from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.run import preview, run
+from ledger_core.dates import Moment
+from ledger_core.ids import new_id
+from ledger_core.line.draws import decide_draw
+from ledger_core.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedDraw:
+    draw_id: str
+    amount_cents: int
+    speed: str
+    bank_account_id: str
+    settles_on: date
+    """the day the money is expected, and interest begins"""
+    fee_cents: int
+    apr_bp: int
+
+
+async def request_draw(
+    conn: AsyncConnection,
+    ctx: CommandContext,
+    *,
+    line_id: str,
+    amount_cents: int,
+    bank_account_id: str,
+    speed: str = "standard",
+    memo: str | None = None,
+) -> RequestedDraw | Refused:
+    """The draw, pending: its amount is held at once.
+
+    speed: standard (next business day) or instant. memo: the customer's own words, kept beside the books.
+    Refused with the reasons of `line.draws.decide_draw`. Raises OverLimit when the books are fuller.
+    """
+    account = await accounts.find(conn, bank_account_id)
+    done = await run(
+        conn,
+        ctx,
+        line_id=line_id,
+        command="request_draw",
+        inputs={"amount_cents": amount_cents, "bank_account_id": bank_account_id, "speed": speed},
+        answer=RequestedDraw,
+        decide=_deciding(amount_cents, account, speed),
+    )
+    if memo and account and not isinstance(done, Refused):
+        await narratives.record(
+            conn,
+            customer_id=account.customer_id,
+            line_id=line_id,
+            kind="memo",
+            body=memo,
+            reference_id=done.draw_id,
+        )
+    return done
+
+
+async def preview_request_draw(
+    conn: AsyncConnection,
+    at: Moment,
+    *,
+    line_id: str,
+    amount_cents: int,
+    bank_account_id: str,
+    speed: str = "standard",
+) -> Preview | Refused:
+    """The terms of `request_draw`, decided the same way; nothing is written."""
+    account = await accounts.find(conn, bank_account_id)
+    return await preview(conn, at, line_id=line_id, decide=_deciding(amount_cents, account, speed))
+
+
+def _deciding(
+    amount_cents: int, account: BankAccount | None, speed: str
+) -> Callable[[World], Decided[RequestedDraw] | Refused]:
+    return partial(_decide, amount_cents=amount_cents, account=account, speed=speed)
+
+
+def _decide(
+    world: World, *, amount_cents: int, account: BankAccount | None, speed: str
+) -> Decided[RequestedDraw] | Refused:
+    no_bank = bank_refusal(world, account)
+    fact = decide_draw(
+        world.product,
+        world.state,
+        draw_id=new_id("draw"),
+        amount_cents=amount_cents,
+        speed=speed,
+        bank_account_id=account.bank_account_id if account else "",
+        bank_account_verified=no_bank is None,
+        identity_check_open=world.state.lock_reason == "identity",
+        at=world.at,
+    )
+    if isinstance(fact, Refused):
+        return fact
+    done = RequestedDraw(
+        draw_id=fact.draw_id,
+        amount_cents=amount_cents,
+        speed=speed,
+        bank_account_id=fact.bank_account_id,
+        settles_on=fact.settles_on,
+        fee_cents=world.product.instant_fee_cents if speed == "instant" else 0,
+        apr_bp=world.state.apr_bp,
+    )
+    terms = {
+        "amount_cents": amount_cents,
+        "speed": speed,
+        "bank_account_id": done.bank_account_id,
+        "settles_on": done.settles_on,
+        "fee_cents": done.fee_cents,
+        "apr_bp": done.apr_bp,
+    }
+    return Decided(done, world.at.on, (fact,), terms)

@@ -1,0 +1,92 @@
+"""The bank took a payment back: the books are as if it had never been credited."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.foresee import state_with
+from ledger_core.commands.run import preview, run
+from ledger_core.dates import Moment
+from ledger_core.ids import new_id
+from ledger_core.line.events import Fact, PaymentReturned
+from ledger_core.line.fees import returned_payment_fee
+from ledger_core.refusals import Refused, refused
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedPayment:
+    payment_id: str
+    amount_cents: int
+    returned_on: date
+    return_code: str
+    fee_id: str | None
+    fee_cents: int
+    """returned payment fee; 0 when the policy charges none"""
+    autopay_discount_lost: bool
+
+
+async def return_payment(
+    conn: AsyncConnection,
+    ctx: CommandContext,
+    *,
+    line_id: str,
+    payment_id: str,
+    return_code: str,
+) -> ReturnedPayment | Refused:
+    """The payment, returned today, and the fee for it where the policy charges one.
+
+    Interest is corrected back to the day of receipt; issued statements stand. return_code: R01 to R99.
+    """
+    return await run(
+        conn,
+        ctx,
+        line_id=line_id,
+        command="return_payment",
+        inputs={"payment_id": payment_id, "return_code": return_code},
+        answer=ReturnedPayment,
+        decide=partial(_decide, payment_id=payment_id, return_code=return_code),
+    )
+
+
+async def preview_return_payment(
+    conn: AsyncConnection,
+    at: Moment,
+    *,
+    line_id: str,
+    payment_id: str,
+    return_code: str,
+) -> Preview | Refused:
+    """The terms of `return_payment`, decided the same way; nothing is written."""
+    return await preview(
+        conn, at, line_id=line_id, decide=partial(_decide, payment_id=payment_id, return_code=return_code)
+    )
+
+
+def _decide(world: World, *, payment_id: str, return_code: str) -> Decided[ReturnedPayment] | Refused:
+    payment = world.state.payments.get(payment_id)
+    if payment is None:
+        return refused("payment_unknown", payment_id=payment_id)
+    if payment.stage not in ("received", "settled"):
+        return refused("payment_not_received", stage=payment.stage)
+    facts: tuple[Fact, ...] = (PaymentReturned(payment_id, return_code),)
+    after = state_with(world, facts)
+    fee = returned_payment_fee(world.product, after, payment_id, new_id("fee"))
+    if fee is not None:
+        facts = (*facts, fee)
+    before = world.state.autopay
+    done = ReturnedPayment(
+        payment_id=payment_id,
+        amount_cents=payment.amount_cents,
+        returned_on=world.at.on,
+        return_code=return_code,
+        fee_id=fee.fee_id if fee else None,
+        fee_cents=fee.amount_cents if fee else 0,
+        autopay_discount_lost=bool(
+            before and before.discounted and after.autopay and not after.autopay.discounted
+        ),
+    )
+    return Decided(done, world.at.on, facts, {"payment_id": payment_id, "return_code": return_code})

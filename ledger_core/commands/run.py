@@ -1,0 +1,91 @@
+"""The one shell of all commands: read the line, decide, append; inside the caller's transaction."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger_core.bank import transfers
+from ledger_core.commands.assemble import assemble
+from ledger_core.commands.codec import decode, encode, input_hash
+from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decided import Decided, Preview, World, world_of
+from ledger_core.commands.documents import keep_statements
+from ledger_core.dates import Moment
+from ledger_core.errors import KeyReused, LineNotFound
+from ledger_core.line.events import Recorded
+from ledger_core.products import Product
+from ledger_core.refusals import Refused
+from ledger_core.store.append import NewLine, append
+from ledger_core.store.read import LineRow, LineSnapshot, read_line
+
+D = TypeVar("D")
+
+
+async def run(
+    conn: AsyncConnection,
+    ctx: CommandContext,
+    *,
+    line_id: str,
+    command: str,
+    inputs: Mapping[str, Any],
+    answer: type[D],
+    decide: Callable[[World], Decided[D] | Refused],
+) -> D | Refused:
+    """The answer of the command, now in the books; or the refusal, and nothing is written.
+
+    A key that was seen with the same input returns the answer of then. Raises KeyReused for another input,
+    LineNotFound, and VersionConflict when somebody appended meanwhile: the caller rolls back and starts again
+    with the same key (`commands.retry`).
+    """
+    hashed = input_hash(command, line_id, inputs)
+    snapshot = await _read(conn, line_id, ctx.key)
+    if snapshot.prior is not None:
+        if snapshot.prior.input_hash != hashed:
+            raise KeyReused(f"key {ctx.key!r} was used on line {line_id} with another input")
+        return decode(answer, snapshot.prior.result)
+    world = world_of(snapshot, ctx.at)
+    decided = decide(world)
+    if isinstance(decided, Refused):
+        return decided
+    if decided.facts:
+        await write(conn, world.line, world.product, world.recorded, decided, ctx, hashed)
+    return decided.done
+
+
+async def write(
+    conn: AsyncConnection,
+    line: LineRow,
+    product: Product,
+    recorded: tuple[Recorded, ...],
+    decided: Decided[Any],
+    ctx: CommandContext,
+    hashed: str,
+    new_line: NewLine | None = None,
+) -> None:
+    """Append what was decided, with the transfers and documents that follow from it."""
+    appended = assemble(
+        line, product, recorded, decided, on=ctx.at.on, key=ctx.key, hashed=hashed, new_line=new_line
+    )
+    await append(conn, appended)
+    await transfers.follow(conn, line, decided.facts, decided.effective_on)
+    await keep_statements(conn, line, decided.facts)
+
+
+async def preview(
+    conn: AsyncConnection,
+    at: Moment,
+    *,
+    line_id: str,
+    decide: Callable[[World], Decided[Any] | Refused],
+) -> Preview | Refused:
+    """The terms the command would act on now; decided by the same code, nothing written."""
+    decided = decide(world_of(await _read(conn, line_id, None), at))
+    return decided if isinstance(decided, Refused) else Preview(encode(decided.terms))
+
+
+async def _read(conn: AsyncConnection, line_id: str, key: str | None) -> LineSnapshot:
+    snapshot = await read_line(conn, line_id, key=key)
+    if snapshot is None:
+        raise LineNotFound(line_id)
+    return snapshot

@@ -1,0 +1,1 @@
+"""Read models: what a line looks like to the person who asks."""
