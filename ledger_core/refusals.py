@@ -12,8 +12,7 @@ class Reason:
     """Why not: a stable code, and the facts that let a reply say it (cents, dates, days, ids)."""
 
     code: str
-    facts: Mapping[str, object] = field(default_factory=dict)
-    """values are Fact: integers, strings, booleans, dates"""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ledger_core.line.cycle import close_before, due_after, following_due
 from ledger_core.line.events import DisputeOpened, DisputeResolved, DisputeWithdrawn
 from ledger_core.line.state import LineState
 from ledger_core.products import Product
-from ledger_core.refusals import Reason, Refused, refused
+from ledger_core.refusals import Fact, Reason, Refused, refused
 
 NOTICE_DAYS = 60
 ACKNOWLEDGE_DAYS = 30
@@ -81,7 +81,7 @@ def decide_open(
         reasons.append(Reason("more_than_amount", {"amount_cents": amount_cents, "billed_cents": billed}))
     running = next((d for d in state.open_disputes if about is not None and d.about == about), None)
     if running is not None:
-        facts = {"dispute_id": running.dispute_id, "resolve_by": running.resolve_by}
+        facts: dict[str, Fact] = {"dispute_id": running.dispute_id, "resolve_by": running.resolve_by}
         reasons.append(Reason("already_disputed", facts))
     if reasons:
         return Refused(tuple(reasons))

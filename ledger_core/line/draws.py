@@ -6,7 +6,7 @@ from ledger_core.dates import Moment, add_business_days, business_date
 from ledger_core.line.events import DrawCancelled, DrawRequested
 from ledger_core.line.state import LineState
 from ledger_core.products import Product
-from ledger_core.refusals import Reason, Refused, refused
+from ledger_core.refusals import Fact, Reason, Refused, refused
 
 
 def decide_draw(
@@ -98,7 +98,7 @@ def _line_reasons(state: LineState, *, identity_check_open: bool) -> list[Reason
     if state.plan is not None:
         reasons.append(Reason("plan_active", {"plan_id": state.plan.plan_id, "kind": state.plan.kind}))
     if state.past_due_cents:
-        facts = {
+        facts: dict[str, Fact] = {
             "past_due_cents": state.past_due_cents,
             "days_past_due": state.days_past_due,
             "due_on": state.next_due_on,

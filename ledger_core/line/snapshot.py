@@ -68,6 +68,7 @@ def snapshot(book: Book, as_of: date) -> LineState:
         due_date_changes=tuple(book.due_date_changes),
         principal_cents=principal,
         principal_by_draw=MappingProxyType({key: d.outstanding for key, d in book.owed.items()}),
+        principal_by_bucket=MappingProxyType(balances),
         fees_owed_cents=fees_owed,
         interest_billed_cents=book.interest_due + book.interest_disputed,
         interest_accrued_microcents=sum(book.accrual.microcents.values()),

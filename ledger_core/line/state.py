@@ -228,6 +228,8 @@ class LineState:
     principal_cents: int
     principal_by_draw: Mapping[str, int]
     """oldest first; only what is owed"""
+    principal_by_bucket: Mapping[str, int]
+    """standard, protected, disputed, disputed_protected"""
     fees_owed_cents: int
     interest_billed_cents: int
     """billed and unpaid"""
