@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-TaskState = Literal["open", "asking", "proposed", "done", "refused", "handed_off", "cancelled"]
+TaskState = Literal["open", "asking", "proposed", "queued", "done", "refused", "handed_off", "cancelled"]
 QuestionKind = Literal["yes_no", "choice", "amount", "date", "day", "text"]
-LIVE: frozenset[str] = frozenset({"open", "asking", "proposed"})
+LIVE: frozenset[str] = frozenset({"open", "asking", "proposed", "queued"})
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,11 @@ def next_calls(agenda: Agenda, world: World) -> list[Call]:
     for task in flows.speaking(agenda, world.turn_id):
         step = flows.next_step(task, world)
         if isinstance(step, Need):
-            calls.extend(call for call in step.calls if call not in calls)
+            # of several acts that need a yes the first proposes; the others are asked again after it
+            proposing = any(flows.needs_yes(call) for call in calls)
+            calls.extend(
+                call for call in step.calls if call not in calls and not (proposing and flows.needs_yes(call))
+            )
     return calls
 
 

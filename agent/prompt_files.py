@@ -19,6 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 ROOT = Path(__file__).resolve().parent.parent / "prompts"
 _PARSER = SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)  # noqa: S701  plain text
+_PARSER.filters.update(dict.fromkeys(("money", "pct", "day", "month_year"), str))  # named here, written by compose
 
 
 class PromptInvalid(Exception):

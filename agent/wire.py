@@ -55,7 +55,7 @@ def _status(
         return "handed_off"
     if any(say.template == "held_back" for say in says):
         return "failed"
-    if any(say.question is not None for say in says):
+    if any(say.question is not None or say.template == "unclear" for say in says):
         return "asking"
     if any(_acted(receipt) for receipt in receipts):
         return "done"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from agent.agenda import Agenda, Task
 from agent.flows import account, disputes, draws, general, hardship, payments, rights, statements
-from agent.flows.base import Flow, Need, NoLine, Say, Unanswered, World
+from agent.flows.base import Call, Flow, Need, NoLine, Say, Unanswered, World
 from agent.flows.outcomes import decided, unanswered
+from tools.contract import Effect
+from tools.registry import by_name
 
 FLOWS: dict[str, Flow] = {
     **account.FLOWS,
@@ -32,8 +34,24 @@ def next_step(task: Task, world: World) -> Say | Need:
             return decided(task, world)
         return flow(task, world)
     except Need as need:
-        return need
+        return _queued(task) if _must_wait(need, world) else need
     except NoLine:
         return Say("no_line")
     except Unanswered as missing:
         return unanswered(missing.receipt)
+
+
+def _must_wait(need: Need, world: World) -> bool:
+    """One proposal at a time: while this turn shows one, a further act that needs a yes waits for its answer."""
+    shown = any(r.outcome == "needs_confirmation" and r.turn_id == world.turn_id for r in world.receipts)
+    return shown and any(needs_yes(call) for call in need.calls)
+
+
+def needs_yes(call: Call) -> bool:
+    """Whether the call can only propose."""
+    tool = by_name(call.tool)
+    return tool is not None and tool.call_effect is Effect.PROPOSE
+
+
+def _queued(task: Task) -> Say:
+    return Say("queued", state="queued")

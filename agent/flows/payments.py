@@ -115,7 +115,7 @@ def autopay(task: Task, world: World) -> Say:
     if mode is None and isinstance(fixed, int):
         mode = "fixed"
     if mode is None:
-        return ask("ask_autopay_mode", {"line": line}, Question("mode", "choice", ("minimum", "statement_balance")))
+        return ask("ask_autopay_mode", {}, Question("mode", "choice", ("minimum", "statement_balance")))
     arguments = {"line_id": line["line_id"], "mode": mode, "bank_account_id": account["bank_account_id"]}
     if mode == "fixed":
         arguments["amount_cents"] = fixed

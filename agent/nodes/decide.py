@@ -14,6 +14,17 @@ from agent.state import Memory, TurnContext, TurnState
 from ledger_core.ids import new_id
 
 
+class DecisionRefused(Exception):
+    """The button cannot do that: confirmation_invalid, proposal_expired, proposal_void, already_decided, not_found.
+
+    Nothing was changed, and the same request may be made again with what was missing.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Confirms or declines, and puts the answer on the task that proposed. The token rides in the context only."""
     context = runtime.context
@@ -33,13 +44,26 @@ async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
         span.update(output={"outcome": outcome.kind})
     await context.emit(tool_ended(call_id))
     await context.emit(step("acting", started=False))
-    tool = await executor.tool_of(context.caller, proposal_id)
-    receipt = Receipt(call_id, tool, {"proposal_id": proposal_id}, outcome.kind, outcome.to_json(), turn["turn_id"])
+    if outcome.kind == "failed" and not decision.get("typed"):
+        raise DecisionRefused(outcome.to_json()["code"])
+    receipt = Receipt(call_id, _tool_of(memory, proposal_id), {"proposal_id": proposal_id}, outcome.kind, outcome.to_json(), turn["turn_id"])
     task = next((t for t in memory.agenda.tasks if t.proposal_id == proposal_id), None)
     if task is None:
         task = Task(id=f"{turn['turn_id']}.0", intent="proposal", proposal_id=proposal_id)
     task = replace(
         task.with_slots(decision=decision["decision"], decided_in=turn["turn_id"]), state="open", question=None
     )
-    memory = replace(memory, receipts=(*memory.receipts, receipt), agenda=memory.agenda.put(task), pending=None)
+    agenda = memory.agenda.put(task)
+    for waiting in [t for t in agenda.tasks if t.state == "queued"]:
+        agenda = agenda.put(replace(waiting, state="open"))
+    memory = replace(memory, receipts=(*memory.receipts, receipt), agenda=agenda, pending=None)
     return {"memory": memory.to_json(), "turn": turn, "messages": []}
+
+
+def _tool_of(memory: Memory, proposal_id: str) -> str:
+    """The tool that proposed, by the conversation's receipts."""
+    for receipt in reversed(memory.receipts):
+        proposal = receipt.data.get("proposal")
+        if proposal is not None and proposal["id"] == proposal_id:
+            return str(proposal["kind"])
+    return "proposal"

@@ -1,0 +1,46 @@
+"""What the linear layer sees of a text: its embedding and hashed words and word pairs."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.knowledge.embed import Embedder
+
+BUCKETS = 4096
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|\$")
+_LEXICAL_WEIGHT = 0.35
+
+Floats = NDArray[np.float32]
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-case words; every number is `#`, so that no amount or date is learned by heart."""
+    words = _WORD.findall(text.lower().replace("’", "'"))
+    return ["#" if word.isdigit() else word for word in words]
+
+
+def buckets(text: str) -> NDArray[np.int32]:
+    """Places in the hashed part that the text's words and word pairs set, each once."""
+    words = tokens(text)
+    pairs = [f"{one} {two}" for one, two in zip(["<", *words], [*words, ">"], strict=True)]
+    return np.unique(np.array([zlib.crc32(part.encode()) % BUCKETS for part in (*words, *pairs)], dtype=np.int32))
+
+
+def lexical(texts: Sequence[str]) -> Floats:
+    """One row per text over BUCKETS columns, of length _LEXICAL_WEIGHT."""
+    rows = np.zeros((len(texts), BUCKETS), dtype=np.float32)
+    for row, text in enumerate(texts):
+        places = buckets(text)
+        if len(places):
+            rows[row, places] = _LEXICAL_WEIGHT / np.sqrt(np.float32(len(places)))
+    return rows
+
+
+def matrix(texts: Sequence[str], embedder: Embedder) -> Floats:
+    """Embedding and lexical part side by side, one row per text."""
+    return np.hstack([embedder.embed(texts), lexical(texts)])
