@@ -2,11 +2,15 @@
 import { h } from "/web/widget/dom.js";
 import { day, money, rate, words } from "/web/widget/format.js";
 
-const KINDS = {
-  draw: "Draw", payment: "Payment", fee: "Fee", fee_waiver: "Fee refunded", interest: "Interest", credit: "Credit",
-  late: "Late fee", returned_payment: "Returned payment fee", membership: "Membership fee",
+const LABELS = {
+  "draw.standard": "Draw", "draw.instant": "Instant draw",
+  "payment.customer": "Payment", "payment.autopay": "Autopay payment", "payment.plan": "Plan payment",
+  "fee.late": "Late fee", "fee.returned_payment": "Returned payment fee", "fee.membership": "Membership fee",
+  "interest.billed": "Interest billed", "waiver.courtesy": "Fee refunded as a courtesy",
+  "waiver.error": "Fee refunded", "waiver.dispute": "Fee refunded", "refund.credit_balance": "Credit refunded",
 };
-const MINUS = new Set(["payment", "credit", "fee_waiver"]);
+const MINUS = new Set(["payment", "credit", "waiver"]);
+const QUIET_STAGES = new Set(["posted", "settled", "received"]);
 
 /** Fills the panel with one section per line. */
 export function renderAccount(panel, person, lines) {
@@ -57,11 +61,11 @@ function facts(each) {
 
 function item(each) {
   const minus = MINUS.has(each.kind);
-  const note = [each.stage && !["posted", "settled"].includes(each.stage) ? words(each.stage) : null,
+  const note = [each.stage && !QUIET_STAGES.has(each.stage) ? words(each.stage) : null,
     each.bank_last4 ? `account ending ${each.bank_last4}` : null, each.disputed ? "disputed" : null, each.memo];
   return h("li", {},
     h("time", { datetime: each.on }, day(each.on, "en", "short")),
-    h("span", { class: "what" }, each.label ?? KINDS[each.kind] ?? words(each.kind),
+    h("span", { class: "what" }, LABELS[each.label_code] ?? words(each.kind),
       h("span", { class: "note" }, note.filter(Boolean).join(" · "))),
     h("span", { class: minus ? "amount minus" : "amount" }, money(minus ? -Math.abs(each.amount_cents) : each.amount_cents)));
 }

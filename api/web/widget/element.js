@@ -61,17 +61,8 @@ export class CashlineChat extends HTMLElement {
       if (message.role === "customer") this.view.messages.append(customerMessage(message.text, this.t));
       else this.#draw(this.#newTurnView(), message.turn ?? { reply: { text: message.text, blocks: [] } });
     }
-    await this.#checkOpenProposal();
+    this.#scroll();
     return true;
-  }
-
-  /** A restored card may have been decided or expired meanwhile. */
-  async #checkOpenProposal() {
-    if (!this.#card) return;
-    const card = this.#card;
-    const proposal = await this.#client.get(`/v1/proposals/${card.proposal.id}`).catch(() => null);
-    if (proposal?.status === "open") card.proposal = proposal;
-    else card.settle(proposal?.status === "confirmed" || proposal?.status === "declined" ? proposal.status : "lapsed");
   }
 
   #submit() {
@@ -154,9 +145,10 @@ export class CashlineChat extends HTMLElement {
     renderAgenda(this.view, turn, this.t, this.language);
     renderHandoff(this.view, turn.handoff, this.t);
     if (!turn.proposal) return;
-    this.#card?.settle(this.#card.node.dataset.state ?? "lapsed");
+    if (this.#card && !this.#card.node.dataset.state) this.#card.settle("lapsed");
     const card = new ProposalCard(turn.proposal, this.t, this.language, (decision) => this.#decide(card, decision));
     this.#card = card;
+    if (turn.proposal.status && turn.proposal.status !== "open") card.settle(turn.proposal.status);
     shown.node.append(card.node);
   }
 

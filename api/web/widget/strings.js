@@ -102,14 +102,6 @@ const en = {
     not_found: "I can't find that on your account.",
     internal: "Something went wrong on our side. Nothing was changed. Please try again.",
   },
-  labels: {
-    amount_cents: "Amount", pay_on: "Payment date", bank_account: "From account", bank_last4: "Account ending",
-    fee_cents: "Fee", apr_bp: "APR", total_interest_cents: "Interest in all", total_cents: "Total cost",
-    done_on: "Done on", settles_on: "Settles on", due_on: "Due", new_due_on: "New due date", due_day: "Due day",
-    payments: "Payments", first_due_on: "First due date", ends_on: "Ends on", acknowledge_by: "We confirm by",
-    resolve_by: "We answer by", received_on: "Received on", undo_until: "Can be undone until", limit_cents: "Limit",
-  },
-  yes: "Yes", no: "No",
 };
 
 const es = {
@@ -207,13 +199,6 @@ const es = {
     not_found: "No lo encuentro en su cuenta.",
     internal: "Algo falló de nuestro lado. No se cambió nada. Intente de nuevo, por favor.",
   },
-  labels: {
-    amount_cents: "Importe", pay_on: "Fecha de pago", bank_account: "Desde la cuenta", fee_cents: "Cargo",
-    apr_bp: "APR", total_interest_cents: "Intereses en total", total_cents: "Costo total", done_on: "Termina el",
-    due_on: "Vence", new_due_on: "Nuevo vencimiento", payments: "Pagos", settles_on: "Se liquida el",
-    acknowledge_by: "Confirmamos antes del", resolve_by: "Respondemos antes del", undo_until: "Se puede deshacer hasta",
-  },
-  yes: "Sí", no: "No",
 };
 
 const LANGUAGES = { en, es };
@@ -222,7 +207,7 @@ const LANGUAGES = { en, es };
 export function strings(language) {
   const own = LANGUAGES[language] ?? en;
   const merged = { ...en, ...own };
-  for (const key of ["steps", "toolSteps", "tools", "states", "rights", "problems", "labels"]) {
+  for (const key of ["steps", "toolSteps", "tools", "states", "rights", "problems"]) {
     merged[key] = { ...en[key], ...own[key] };
   }
   return merged;

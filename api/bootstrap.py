@@ -1,0 +1,203 @@
+"""The composition root: the only file that picks Postgres, Redis, the model, the embedder and Langfuse."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.auth import EmbeddedTokens, OidcTokens, Tokens
+from api.keys import load_or_make_key
+from api.services import Readiness, Services
+from api.settings import Settings
+from api.shared import PostgresShared, RedisShared, Shared
+from ledger_core.dates import Clock, SystemClock
+from ledger_core.store.embedded import EmbeddedServer
+from ledger_core.store.migrating import packages_with_migrations
+from ledger_core.store.postgres import make_engine, migrate, system, transaction
+from tools.knowledge.embed import Embedder
+
+if TYPE_CHECKING:
+    from agent.models import ModelChain
+    from api.assistant import AgentAssistant
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    """Where the database is, for each role."""
+
+    app: str
+    batch: str
+    owner: str
+
+
+def database_urls(settings: Settings, server: EmbeddedServer | None) -> DatabaseUrls:
+    """From the settings, or from the embedded server."""
+    if server is None:
+        return DatabaseUrls(settings.url("app"), settings.url("batch"), settings.url("owner"))
+    return DatabaseUrls(*(server.dsn(role=f"cashline_{role}") for role in ("app", "batch", "owner")))
+
+
+async def migrate_all(urls: DatabaseUrls) -> None:
+    """Every package brings its own schema up to date."""
+    for package in packages_with_migrations():
+        await migrate(urls.owner, package)
+
+
+async def ingest_policies(engine: AsyncEngine, embedder: Embedder) -> int:
+    """Embeds the policy sections that are new or changed; returns how many."""
+    from tools.knowledge.ingest import ingest
+
+    async with transaction(engine, system("ingest")) as conn:
+        report = await ingest(conn, embedder)
+    return report.embedded
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    """MiniLM on this machine, or a model behind an OpenAI-compatible endpoint."""
+    from tools.knowledge.embed import MiniLM, OpenAIEmbedder
+
+    if settings.embedding_model is None:
+        return MiniLM()
+    assert settings.openai_api_key is not None
+    return OpenAIEmbedder(
+        model=settings.embedding_model,
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=str(settings.openai_base_url) if settings.openai_base_url else None,
+    )
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    urls: DatabaseUrls | None = None,
+    *,
+    embedder: Embedder | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[Services]:
+    """Everything the API stands on; closed in the opposite order."""
+    urls = urls or database_urls(settings, None)
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        engine = make_engine(urls.app, pool_size=settings.database_pool)
+        stack.push_async_callback(engine.dispose)
+        shared = _shared(settings, urls, engine, clock)
+        stack.push_async_callback(shared.close)
+        readiness = Readiness(worker=not settings.worker)
+        assistant = await stack.enter_async_context(
+            _assistant(settings, urls, engine, clock, shared, embedder or make_embedder(settings))
+        )
+        readiness.rails = True
+        tokens, issuer = _tokens(settings, clock)
+        if settings.worker:
+            await stack.enter_async_context(_worker(settings, urls, clock, lambda: _caught_up(readiness)))
+        yield Services(settings, clock, engine, shared, tokens, issuer, assistant, readiness)
+
+
+def _caught_up(readiness: Readiness) -> None:
+    readiness.worker = True
+
+
+def _shared(settings: Settings, urls: DatabaseUrls, engine: AsyncEngine, clock: Clock) -> Shared:
+    if settings.redis_url is not None:
+        return RedisShared(str(settings.redis_url), clock)
+    return PostgresShared(urls.app, engine, clock)
+
+
+def _tokens(settings: Settings, clock: Clock) -> tuple[Tokens, EmbeddedTokens | None]:
+    if settings.embedded:
+        issuer = EmbeddedTokens(load_or_make_key(settings.home, "jwt.key"), clock)
+        return issuer, issuer
+    assert settings.oidc_issuer is not None
+    assert settings.oidc_audience is not None
+    assert settings.oidc_jwks_url is not None
+    return (
+        OidcTokens(
+            issuer=settings.oidc_issuer,
+            audience=settings.oidc_audience,
+            jwks_url=str(settings.oidc_jwks_url),
+            clock=clock,
+        ),
+        None,
+    )
+
+
+@asynccontextmanager
+async def _assistant(
+    settings: Settings,
+    urls: DatabaseUrls,
+    engine: AsyncEngine,
+    clock: Clock,
+    shared: Shared,
+    embedder: Embedder,
+) -> AsyncIterator[AgentAssistant]:
+    """The agent and its parts. Importing them takes seconds, so it happens here and not at the top."""
+    from tools.registry import CUSTOMER_TOOLS
+
+    from agent.memory import Checkpoints
+    from agent.platform import Platform
+    from agent.rails.nemo import Rails
+    from agent.tracing import Tracer
+    from api.assistant import AgentAssistant
+    from tools.executor import Executor
+
+    checkpoints = Checkpoints(urls.app, _checkpoint_key(settings))
+    await checkpoints.open()
+    tracer = Tracer(
+        local=settings.home / "traces.jsonl",
+        public_key=settings.langfuse_public_key,
+        secret_key=settings.langfuse_secret_key.get_secret_value() if settings.langfuse_secret_key else None,
+        host=str(settings.langfuse_base_url) if settings.langfuse_base_url else None,
+    )
+    try:
+        platform = Platform(
+            engine=engine,
+            clock=clock,
+            executor=Executor(engine, clock, CUSTOMER_TOOLS, embedder),
+            embedder=embedder,
+            rails=Rails(),
+            models=_models(settings),
+            tracer=tracer,
+            saver=checkpoints.saver,
+            lock=shared,
+        )
+        yield AgentAssistant(platform)
+    finally:
+        await checkpoints.close()
+        tracer.close()
+
+
+def _checkpoint_key(settings: Settings) -> bytes:
+    if settings.checkpoint_key is None:
+        return load_or_make_key(settings.home, "checkpoint.key")
+    return bytes.fromhex(settings.checkpoint_key.get_secret_value())
+
+
+def _models(settings: Settings) -> ModelChain:
+    from agent.models import ModelChain, openai_provider
+
+    if settings.model is None or settings.openai_api_key is None:
+        return ModelChain()
+    names = [name for name in (settings.model, settings.fallback_model) if name]
+    base_url = str(settings.openai_base_url) if settings.openai_base_url else None
+    key = settings.openai_api_key.get_secret_value()
+    return ModelChain([openai_provider(model=name, api_key=key, base_url=base_url) for name in names])
+
+
+@asynccontextmanager
+async def _worker(
+    settings: Settings, urls: DatabaseUrls, clock: Clock, on_caught_up: Callable[[], None]
+) -> AsyncIterator[None]:
+    from api.worker import WorkerContext, running_worker
+
+    engine = make_engine(urls.batch, pool_size=4)
+    try:
+        async with running_worker(
+            WorkerContext(urls.batch, engine, clock, on_caught_up), alone=settings.embedded
+        ):
+            yield
+    finally:
+        await engine.dispose()

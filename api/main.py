@@ -1,0 +1,51 @@
+"""create_app(): the routes over the services they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+
+from api.errors import install_handlers
+from api.middleware import Surround
+from api.routes import conversations, dev, health, lines, pages, proposals
+from api.services import Services
+from api.settings import Settings, read_settings
+
+OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
+
+
+def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
+    """The API. `open_services` gives what it stands on, for as long as it runs."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services() as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Cash Line servicing",
+        version="0.1.0",
+        description="Money is integer cents in USD, dates ISO 8601, problems RFC 9457 with a stable code.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.add_middleware(Surround)
+    install_handlers(app)
+    for router in (conversations.router, proposals.router, lines.router, health.router, pages.router):
+        app.include_router(router)
+    if settings.embedded:
+        app.include_router(dev.router)
+    app.mount("/web", pages.files)
+    return app
+
+
+def app_from_environment() -> FastAPI:
+    """For `uvicorn --factory api.main:app_from_environment`: an API over a database that is already there."""
+    from api.bootstrap import open_services
+
+    settings = read_settings()
+    return create_app(settings, lambda: open_services(settings))

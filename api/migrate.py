@@ -1,0 +1,24 @@
+"""`python -m api.migrate`: brings an existing database up to date and reads the policies, then ends."""
+
+from __future__ import annotations
+
+import asyncio
+
+from api.bootstrap import database_urls, ingest_policies, make_embedder, migrate_all
+from api.settings import read_settings
+from ledger_core.store.postgres import make_engine
+
+
+async def main() -> None:
+    settings = read_settings()
+    urls = database_urls(settings, None)
+    await migrate_all(urls)
+    engine = make_engine(urls.batch, pool_size=1)
+    try:
+        await ingest_policies(engine, make_embedder(settings))
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

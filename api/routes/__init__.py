@@ -1,0 +1,1 @@
+"""The addresses of the outside contract, one file per subject."""

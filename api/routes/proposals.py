@@ -1,0 +1,64 @@
+"""Proposals: exact terms, and the customer's yes or no to them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.auth import CustomerId
+from api.errors import trace_id_of
+from api.routes.conversations import TURN_ANSWERS, wants_stream
+from api.schemas import Confirmation, Empty, IdInPath, ProposalOut
+from api.services import Given, RatedCustomerId, Services
+from api.sse import stream
+
+router = APIRouter(prefix="/v1/proposals/{proposal_id}", tags=["proposals"])
+
+
+@router.get("")
+async def read_proposal(services: Given, customer_id: CustomerId, proposal_id: IdInPath) -> ProposalOut:
+    """The proposal with a fresh confirmation token; the one before no longer confirms."""
+    return ProposalOut.model_validate(await services.assistant.proposal(customer_id, proposal_id))
+
+
+@router.post("/confirm", responses=TURN_ANSWERS, response_model=None)
+async def confirm(
+    services: Given, customer_id: RatedCustomerId, proposal_id: IdInPath, body: Confirmation, request: Request
+) -> Response:
+    """Carries out exactly these terms, once; a repeat gets the first answer."""
+    return await _decide(services, customer_id, proposal_id, "confirm", body.confirmation_token, request)
+
+
+@router.post("/decline", responses=TURN_ANSWERS, response_model=None)
+async def decline(
+    services: Given,
+    customer_id: RatedCustomerId,
+    proposal_id: IdInPath,
+    request: Request,
+    body: Empty | None = None,
+) -> Response:
+    """Drops the proposal; nothing was changed."""
+    return await _decide(services, customer_id, proposal_id, "decline", None, request)
+
+
+async def _decide(
+    services: Services,
+    customer_id: str,
+    proposal_id: str,
+    decision: Literal["confirm", "decline"],
+    token: str | None,
+    request: Request,
+) -> Response:
+    run = partial(
+        services.assistant.decide,
+        customer_id=customer_id,
+        proposal_id=proposal_id,
+        decision=decision,
+        confirmation_token=token,
+    )
+    if wants_stream(request):
+        return await stream(lambda emit: run(emit=emit), trace_id_of(request))
+    return JSONResponse(await run())

@@ -1,0 +1,134 @@
+"""What comes in and goes out over HTTP. Unknown fields are refused; money is integer cents."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+TEXT_MAX = 4000
+IdInPath = Annotated[str, Path(pattern=r"^[a-z]+_[0-9A-Za-z_]{1,60}$")]
+
+
+class Incoming(BaseModel):
+    """A request body."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Outgoing(BaseModel):
+    """An answer; fields of the source that the contract does not name stay inside."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+
+class Login(Incoming):
+    """Exactly one of the two."""
+
+    customer_id: Annotated[str, Field(max_length=64)] | None = None
+    specialist_id: Annotated[str, Field(max_length=64)] | None = None
+
+
+class Token(Outgoing):
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  the scheme's name
+    expires_in: int
+
+
+class TurnRequest(Incoming):
+    """One message of the customer. Sending a client_turn_id again returns the first answer."""
+
+    text: Annotated[str, Field(max_length=TEXT_MAX)]
+    client_turn_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+
+    @field_validator("text")
+    @classmethod
+    def _is_text(cls, value: str) -> str:
+        """Words, not bytes: NUL, control characters and half surrogates could not be stored or read."""
+        if not value.strip():
+            raise PydanticCustomError("empty_text", "is empty")
+        if any(_is_binary(character) for character in value):
+            raise PydanticCustomError("binary_text", "holds characters that are not text")
+        return value
+
+
+def _is_binary(character: str) -> bool:
+    code = ord(character)
+    return (code < 32 and character not in "\n\r\t") or 127 <= code < 160 or 0xD800 <= code <= 0xDFFF
+
+
+class Empty(Incoming):
+    """Nothing to say."""
+
+
+class Confirmation(Incoming):
+    confirmation_token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Conversation(Outgoing):
+    conversation_id: str
+
+
+class Reply(Outgoing):
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+class ProposalOut(Outgoing):
+    id: str
+    kind: str
+    summary: str
+    terms: dict[str, Any]
+    rows: list[dict[str, str]]
+    """The terms as labelled words, in the customer's language."""
+    confirmation_token: str | None
+    expires_at: datetime
+    status: str | None = None
+
+
+class Turn(Outgoing):
+    """The answer to one message or decision."""
+
+    turn_id: str
+    conversation_id: str
+    status: Literal["answered", "asking", "proposed", "done", "refused", "handed_off", "failed"]
+    reply: Reply
+    proposal: ProposalOut | None
+    tool_calls: list[dict[str, Any]]
+    citations: list[dict[str, Any]]
+    figures: list[dict[str, Any]]
+    agenda: list[dict[str, Any]]
+    obligations: list[dict[str, Any]]
+    handoff: dict[str, Any] | None
+    planner: Literal["builtin", "model"]
+    language: str
+    trace_id: str | None
+
+
+class Message(Outgoing):
+    message_id: str
+    role: Literal["customer", "assistant"]
+    text: str
+    at: datetime
+    turn: dict[str, Any] | None
+
+
+class Messages(Outgoing):
+    messages: list[Message]
+
+
+class DemoCustomer(Outgoing):
+    customer_id: str
+    display_name: str
+    product_name: str
+    language: str
+    state: str
+    story: str
+
+
+class DemoCustomers(Outgoing):
+    servicing_date: date
+    customers: list[DemoCustomer]
