@@ -20,6 +20,7 @@ from agent.rails.pii import mask
 from agent.state import TurnContext
 from ledger_core.store.clock import servicing_moment
 from ledger_core.store.postgres import Identity, transaction
+from tools import proposals
 from tools.executor import Caller
 from tools.proposals import Proposal
 
@@ -104,7 +105,10 @@ async def _run(
                 await store.finish_turn(conn, turn, request["text"], wire, platform.clock.now())
         proposal = None
         if wire["proposal_id"] is not None:
-            proposal = await platform.executor.proposal(caller, wire["proposal_id"])
+            async with transaction(platform.engine, identity) as conn:
+                proposal = await proposals.with_fresh_token(
+                    conn, wire["proposal_id"], customer_id, platform.clock.now()
+                )
     reply = TurnReply(wire, proposal)
     await _tell(reply, emit)
     return reply

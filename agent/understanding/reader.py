@@ -1,0 +1,116 @@
+"""Reads one message: language, wishes clause by clause, values, rights, and the moves of conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.understanding import (
+    amounts,
+    classifier,
+    clauses,
+    dates,
+    gloss,
+    language,
+    lexicon,
+    moves,
+    negation,
+    rights,
+)
+from agent.understanding.labels import REJECTS
+from agent.understanding.result import Intent, Language, Span, Understanding
+from tools.knowledge.embed import Embedder
+
+_CLAUSES_MAX = 6
+"""Clauses embedded of one message; of a longer one those that name servicing matters most."""
+_CLAUSE_CHARS_MAX = 240
+_WHOLE_CHARS_MAX = 400
+_WHOLE_SHARE = 0.35
+"""What the whole message weighs beside a clause of it: a clause alone loses what "it" is."""
+_FURTHER_WISH = 350
+"""Permille from which a clause is a wish beside the message's main one."""
+
+
+def understand(
+    text: str, *, today: date, embedder: Embedder, language_hint: str | None = None
+) -> Understanding:
+    """What the message says. Deterministic; reads nothing but its arguments and the shipped artefact.
+
+    `today` is the servicing date that relative days count from. `language_hint` decides where the words do not.
+    """
+    spoken = language.detect(text, language_hint)
+    mentions, days_of_month = dates.find(text, today)
+    spans = clauses.split(text) or ((0, len(text)),)
+    guesses = _guesses(text, spans, spoken, embedder)
+    negated = negation.find(text, guesses)
+    assent = moves.assent(text)
+    found = rights.find(text, spans, [guess for guess in guesses if guess[0] not in negated])
+    return Understanding(
+        text=text,
+        language=spoken,
+        intents=_intents(text, guesses, assent is not None),
+        amounts=amounts.find(text, tuple(mention.span for mention in mentions)),
+        dates=mentions,
+        ordinals=moves.ordinals(text),
+        days_of_month=days_of_month,
+        rights=found,
+        assent=assent,
+        negated=negated,
+        cancels=moves.cancels(text),
+        correction=moves.correction(text),
+    )
+
+
+Guess = tuple[str, int, Span]
+
+
+def _guesses(text: str, spans: Sequence[Span], spoken: Language, embedder: Embedder) -> tuple[Guess, ...]:
+    """Per clause its likeliest intent, permille, and span, in order; first a guess for a message of one clause."""
+    chosen = _chosen(text, spans)
+    parts = [text[start:end][:_CLAUSE_CHARS_MAX] for start, end in chosen]
+    texts = parts if len(chosen) == 1 else [text[:_WHOLE_CHARS_MAX], *parts]
+    layer = classifier.load()
+    logits = layer.logits([gloss.to_english(one) for one in texts] if spoken == "es" else texts, embedder)
+    logits = logits + lexicon.bonus(texts, spoken, layer.names)
+    shares = _mixed(classifier.softmax(logits))
+    return tuple(
+        (lexicon.finer(layer.names[int(row.argmax())], part), int(row.max() * 1000), span)
+        for row, part, span in zip(shares, parts, chosen, strict=True)
+    )
+
+
+def _mixed(shares: NDArray[np.float32]) -> NDArray[np.float32]:
+    if len(shares) == 1:
+        return shares
+    mixed: NDArray[np.float32] = (1 - _WHOLE_SHARE) * shares[1:] + _WHOLE_SHARE * shares[0]
+    return mixed
+
+
+def _chosen(text: str, spans: Sequence[Span]) -> list[Span]:
+    """At most _CLAUSES_MAX clauses, in order; those with most servicing words win."""
+    if len(spans) <= _CLAUSES_MAX:
+        return list(spans)
+    weights = [lexicon.weight(text[start:end]) for start, end in spans]
+    best = sorted(range(len(spans)), key=lambda n: (-weights[n], n))[:_CLAUSES_MAX]
+    return [spans[n] for n in sorted(best)]
+
+
+def _intents(text: str, guesses: Sequence[Guess], assents: bool) -> tuple[Intent, ...]:
+    """The wishes in order, each once with its surest clause; small talk only when there is nothing else."""
+    if assents:
+        return (Intent("smalltalk", 1000, (0, len(text))),)
+    top = max(guesses, key=lambda guess: guess[1] - 1000 * (guess[0] in REJECTS))
+    kept: dict[str, Intent] = {}
+    for guess in guesses:
+        name, permille, span = guess
+        if guess is not top and (name in REJECTS or permille < _FURTHER_WISH):
+            continue
+        known = kept.get(name)
+        if known is None:
+            kept[name] = Intent(name, permille, span)
+        else:
+            kept[name] = Intent(name, max(permille, known.confidence), (known.span[0], span[1]))
+    return tuple(kept.values())
