@@ -1,4 +1,4 @@
-"""A plan payment is more than ten days late: the plan is broken, and may be cured within thirty."""
+"""A plan payment is more than ten days late: the plan is broken, and may be cured once within thirty."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +10,7 @@ from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.line.events import PlanBroken
+from ledger_core.line.plan_progress import next_step
 from ledger_core.refusals import Refused, refused
 
 
@@ -26,7 +27,7 @@ async def break_plan(
     *,
     line_id: str,
 ) -> BrokenPlan | Refused:
-    """The plan, broken. Refused for one that does not run."""
+    """The plan, broken. Refused unless its payments say so today (`line.plan_progress.next_step`)."""
     return await run(
         conn,
         ctx,
@@ -50,7 +51,11 @@ async def preview_break_plan(
 
 def _decide(world: World) -> Decided[BrokenPlan] | Refused:
     plan = world.state.plan
-    if plan is None or plan.status not in ("active",):
+    if plan is None:
         return refused("plan_not_active")
-    done = BrokenPlan(plan.plan_id, plan.kind, world.at.on)
-    return Decided(done, world.at.on, (PlanBroken(plan.plan_id),), {"kind": plan.kind})
+    fact = next_step(world.product, world.state)
+    if not isinstance(fact, PlanBroken):
+        return refused("plan_not_missed", status=plan.status)
+    return Decided(
+        BrokenPlan(plan.plan_id, plan.kind, world.at.on), world.at.on, (fact,), {"kind": plan.kind}
+    )

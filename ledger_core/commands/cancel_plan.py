@@ -1,4 +1,4 @@
-"""End a plan before its time: the original terms return."""
+"""The customer ends a plan before its time: the original terms return."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.foresee import state_with
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
-from ledger_core.line.events import PlanCancelled
+from ledger_core.line.plan import decide_cancel
 from ledger_core.refusals import Refused, refused
 
 
@@ -34,7 +34,7 @@ async def cancel_plan(
     line_id: str,
     reason: str = "customer",
 ) -> CancelledPlan | Refused:
-    """The plan, cancelled, and the terms that return. reason: customer or not_cured. Refused without one."""
+    """The plan, cancelled, and the terms that return. Refused without a plan that runs."""
     return await run(
         conn,
         ctx,
@@ -60,9 +60,11 @@ async def preview_cancel_plan(
 def _decide(world: World, *, reason: str) -> Decided[CancelledPlan] | Refused:
     plan = world.state.plan
     if plan is None:
-        return refused("no_plan")
-    facts = (PlanCancelled(plan.plan_id, reason),)
-    after = state_with(world, facts)
+        return refused("plan_not_active")
+    fact = decide_cancel(world.state, plan.plan_id, reason)
+    if isinstance(fact, Refused):
+        return fact
+    after = state_with(world, (fact,))
     done = CancelledPlan(
         plan.plan_id, plan.kind, world.at.on, after.apr_bp, after.minimum_due_cents, after.past_due_cents
     )
@@ -73,4 +75,4 @@ def _decide(world: World, *, reason: str) -> Decided[CancelledPlan] | Refused:
         "minimum_due_cents": after.minimum_due_cents,
         "past_due_cents": after.past_due_cents,
     }
-    return Decided(done, world.at.on, facts, terms)
+    return Decided(done, world.at.on, (fact,), terms)

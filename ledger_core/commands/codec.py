@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
-from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -27,7 +26,7 @@ def encode(value: Any) -> Any:
 
 def decode(kind: type[T], stored: Mapping[str, Any]) -> T:
     """The dataclass that `encode` wrote, by the types of its fields."""
-    hints = _hints(kind)
+    hints = get_type_hints(kind)
     return kind(**{name: _decode(hints[name], value) for name, value in stored.items()})
 
 
@@ -35,11 +34,6 @@ def input_hash(command: str, line_id: str, inputs: Mapping[str, Any]) -> str:
     """The same for the same command, line and arguments, in any order; who asks and when do not count."""
     canonical = json.dumps([command, line_id, encode(inputs)], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-@cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 def _decode(hint: Any, value: Any) -> Any:

@@ -10,6 +10,7 @@ from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.line.events import PlanCompleted
+from ledger_core.line.plan_progress import next_step
 from ledger_core.refusals import Refused, refused
 
 
@@ -26,7 +27,7 @@ async def complete_plan(
     *,
     line_id: str,
 ) -> CompletedPlan | Refused:
-    """The plan, completed. Refused for one that does not run."""
+    """The plan, completed. Refused unless its payments say so today (`line.plan_progress.next_step`)."""
     return await run(
         conn,
         ctx,
@@ -50,7 +51,11 @@ async def preview_complete_plan(
 
 def _decide(world: World) -> Decided[CompletedPlan] | Refused:
     plan = world.state.plan
-    if plan is None or plan.status not in ("active", "broken"):
+    if plan is None:
         return refused("plan_not_active")
-    done = CompletedPlan(plan.plan_id, plan.kind, world.at.on)
-    return Decided(done, world.at.on, (PlanCompleted(plan.plan_id),), {"kind": plan.kind})
+    fact = next_step(world.product, world.state)
+    if not isinstance(fact, PlanCompleted):
+        return refused("plan_not_done", status=plan.status)
+    return Decided(
+        CompletedPlan(plan.plan_id, plan.kind, world.at.on), world.at.on, (fact,), {"kind": plan.kind}
+    )

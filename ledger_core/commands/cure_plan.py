@@ -1,4 +1,4 @@
-"""What a broken plan missed has been paid: it runs again. Once in a plan's life."""
+"""What a broken plan missed has been made up: it runs again."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +10,7 @@ from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.line.events import PlanCured
+from ledger_core.line.plan_progress import next_step
 from ledger_core.refusals import Refused, refused
 
 
@@ -26,7 +27,7 @@ async def cure_plan(
     *,
     line_id: str,
 ) -> CuredPlan | Refused:
-    """The plan, active again. Refused when it is not broken, or was cured before."""
+    """The plan, active again. Refused unless its payments say so today (`line.plan_progress.next_step`)."""
     return await run(
         conn,
         ctx,
@@ -50,9 +51,9 @@ async def preview_cure_plan(
 
 def _decide(world: World) -> Decided[CuredPlan] | Refused:
     plan = world.state.plan
-    if plan is None or plan.status not in ("broken",):
-        return refused("plan_not_broken")
-    if plan.cured_on is not None:
-        return refused("already_cured", cured_on=plan.cured_on)
-    done = CuredPlan(plan.plan_id, plan.kind, world.at.on)
-    return Decided(done, world.at.on, (PlanCured(plan.plan_id),), {"kind": plan.kind})
+    if plan is None:
+        return refused("plan_not_active")
+    fact = next_step(world.product, world.state)
+    if not isinstance(fact, PlanCured):
+        return refused("plan_not_made_up", status=plan.status)
+    return Decided(CuredPlan(plan.plan_id, plan.kind, world.at.on), world.at.on, (fact,), {"kind": plan.kind})

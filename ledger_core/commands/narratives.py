@@ -24,7 +24,7 @@ async def record(
         query = select(narratives.c.narrative_id).where(
             narratives.c.reference_id == reference_id, narratives.c.kind == kind
         )
-        kept = (await conn.execute(query)).scalar_one_or_none()
+        kept: str | None = (await conn.execute(query)).scalar_one_or_none()
         if kept is not None:
             return kept
     narrative_id = new_id("narrative")

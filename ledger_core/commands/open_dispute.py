@@ -48,7 +48,7 @@ async def open_dispute(
 
     kind: unauthorized, duplicate, wrong_amount, payment_not_credited or other. about: a draw, payment or fee
     id. amount_cents: the disputed part; all of the item when None. narrative_id: the customer's words, kept
-    before (`commands.narratives`). received_on: the day of the notice, today when None; the clocks run from it.
+    before (`commands.narratives`). received_on: the day of the notice, today when None.
     Refused with the reasons of `line.dispute.decide_open`, never for the customer's standing.
     """
     done = await run(
@@ -89,7 +89,7 @@ def _decide(
         dispute_id=new_id("dispute"),
         kind=kind,
         about=about,
-        amount_cents=_whole_amount(world.state, about) if amount_cents is None else amount_cents,
+        amount_cents=_whole_amount(world.state, about or "") if amount_cents is None else amount_cents,
         received_on=received_on or world.at.on,
     )
     if isinstance(fact, Refused):
@@ -116,9 +116,10 @@ def _decide(
     return Decided(done, world.at.on, (fact,), terms)
 
 
-def _whole_amount(state: LineState, about: str | None) -> int:
+def _whole_amount(state: LineState, about: str) -> int:
     """All of the draw, payment or fee; 0 for none, which is refused."""
-    for items in (state.draws, state.payments, state.fees):
-        if about in items:
-            return int(items[about].amount_cents)
-    return 0
+    if about in state.draws:
+        return state.draws[about].amount_cents
+    if about in state.payments:
+        return state.payments[about].amount_cents
+    return state.fees[about].amount_cents if about in state.fees else 0

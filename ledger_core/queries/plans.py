@@ -5,8 +5,11 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.commands.enroll_plan import terms_of
 from ledger_core.dates import Moment
+from ledger_core.line import plan
 from ledger_core.line.events import PlanPayment
+from ledger_core.line.plan import PlanOffer
 from ledger_core.line.state import PlanState
 from ledger_core.queries.line import line_at
 
@@ -36,31 +39,78 @@ class PlanView:
     interest_cents: int
 
 
+@dataclass(frozen=True, slots=True)
+class PlanOption:
+    """One programme with the exact terms that enrolling today makes."""
+
+    kind: str
+    for_hardship: bool
+    """offered to a customer who mentions hardship"""
+    apr_bp: int | None
+    payments: tuple[PlanPayment, ...]
+    payment_count: int
+    payment_cents: int
+    """each payment but the last; 0 when nothing is paid on a schedule"""
+    first_payment_on: date | None
+    last_payment_cents: int
+    last_payment_on: date | None
+    balance_cents: int
+    interest_cents: int
+    total_cents: int
+    new_due_on: date | None
+    done_on: date
+    ends_on: date
+    draws_pause: bool
+    needs_specialist: bool
+
+
+async def options(
+    conn: AsyncConnection, at: Moment, line_id: str, hardship: bool = True
+) -> tuple[PlanOption, ...]:
+    """Every programme the line qualifies for today, cheapest in total interest first; empty on a plan.
+
+    hardship: False leaves out those that are for customers in hardship. Source: policy Help with payments.
+    """
+    world = await line_at(conn, at, line_id)
+    offers = plan.options(world.product, world.state)
+    found = [_option(offer, world.product.plans[offer.kind].hardship) for offer in offers]
+    return tuple(option for option in found if hardship or not option.for_hardship)
+
+
 async def status(conn: AsyncConnection, at: Moment, line_id: str) -> tuple[PlanView, ...]:
     """All plans of the line, the latest first."""
     state = (await line_at(conn, at, line_id)).state
-    return tuple(plan_view(plan) for plan in reversed(state.plans))
+    return tuple(plan_view(one) for one in reversed(state.plans))
 
 
-def plan_view(plan: PlanState) -> PlanView:
+def _option(offer: PlanOffer, for_hardship: bool) -> PlanOption:
+    return PlanOption(
+        for_hardship=for_hardship,
+        payments=offer.payments,
+        needs_specialist=offer.needs_specialist,
+        **terms_of(offer),
+    )
+
+
+def plan_view(state: PlanState) -> PlanView:
     """The plan as it is told."""
-    upcoming = plan.next_payment
+    upcoming = state.next_payment
     return PlanView(
-        plan_id=plan.plan_id,
-        kind=plan.kind,
-        status=plan.status,
-        enrolled_on=plan.enrolled_on,
-        apr_bp=plan.apr_bp,
-        payments=plan.payments,
-        payment_count=len(plan.payments),
-        payments_made=plan.payments_made,
-        paid_cents=plan.paid_cents,
+        plan_id=state.plan_id,
+        kind=state.kind,
+        status=state.status,
+        enrolled_on=state.enrolled_on,
+        apr_bp=state.apr_bp,
+        payments=state.payments,
+        payment_count=len(state.payments),
+        payments_made=state.payments_made,
+        paid_cents=state.paid_cents,
         next_payment_on=upcoming.due_on if upcoming else None,
         next_payment_cents=upcoming.amount_cents if upcoming else 0,
-        ends_on=plan.ends_on,
-        ended_on=plan.ended_on,
-        broken_on=plan.broken_on,
-        new_due_on=plan.new_due_on,
-        balance_cents=plan.balance_cents,
-        interest_cents=plan.interest_cents,
+        ends_on=state.ends_on,
+        ended_on=state.ended_on,
+        broken_on=state.broken_on,
+        new_due_on=state.new_due_on,
+        balance_cents=state.balance_cents,
+        interest_cents=state.interest_cents,
     )
