@@ -1,0 +1,68 @@
+"""Running a tool whose call was admitted: look up, act, or store the terms that wait for a yes."""
+
+from __future__ import annotations
+
+from ledger_core.refusals import Reason
+from ledger_core.refusals import Refused as LawfulNo
+from tools import checks, proposals, wording
+from tools.checks import Admitted
+from tools.context import ToolContext
+from tools.contract import Confirm
+from tools.outcomes import Done, NeedsConfirmation, Outcome, Refused
+
+
+async def decide(ctx: ToolContext, admitted: Admitted) -> Outcome:
+    """What the call comes to: its result, a refusal, or a proposal when it needs a yes."""
+    no = await may_run(ctx, admitted)
+    if no is not None:
+        return no
+    match admitted.tool.confirm:
+        case Confirm.NONE:
+            return await run_tool(ctx, admitted)
+        case Confirm.CUSTOMER | Confirm.STEP_UP:
+            terms = await terms_of(ctx, admitted)
+            return terms if isinstance(terms, Refused) else await propose(ctx, admitted, terms)
+        case Confirm.SECOND_PERSON:
+            return Refused((Reason("second_person_needed"),))
+
+
+async def may_run(ctx: ToolContext, admitted: Admitted) -> Refused | None:
+    """Why it may not run now: what it names is not this customer's, or a precondition does not hold."""
+    return await checks.ownership(ctx, admitted.args) or await checks.preconditions(ctx, admitted)
+
+
+async def run_tool(ctx: ToolContext, admitted: Admitted) -> Done | Refused:
+    """The tool's result as flat data, or its lawful no."""
+    result = await admitted.tool.fn(ctx, admitted.args)
+    if isinstance(result, LawfulNo):
+        return Refused(result.reasons)
+    return Done(result.model_dump(mode="json"))
+
+
+async def terms_of(ctx: ToolContext, admitted: Admitted) -> dict[str, object] | Refused:
+    """The exact terms the tool would act on now, or its lawful no."""
+    assert admitted.tool.preview is not None
+    preview = await admitted.tool.preview(ctx, admitted.args)
+    if isinstance(preview, LawfulNo):
+        return Refused(preview.reasons)
+    return wording.plain(preview.terms)
+
+
+async def propose(
+    ctx: ToolContext, admitted: Admitted, terms: dict[str, object], *, replaces: str | None = None
+) -> NeedsConfirmation:
+    """Stores the terms as the conversation's open proposal; the one that was open is superseded."""
+    words = wording.of(admitted.tool.name, terms, ctx.language)
+    draft = proposals.Draft(
+        customer_id=ctx.customer_id,
+        conversation_id=ctx.conversation_id,
+        turn_id=ctx.turn_id,
+        tool=admitted.tool.name,
+        arguments=admitted.plain,
+        terms=terms,
+        summary=words.summary,
+        rows=words.rows,
+        language=ctx.language,
+    )
+    proposal, superseded = await proposals.add(ctx.conn, draft, ctx.now)
+    return NeedsConfirmation(proposal, replaces or superseded)

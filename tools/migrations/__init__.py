@@ -1,0 +1,3 @@
+"""Tables of servicing: proposals, tool calls, duties, hand-offs, notes."""
+
+SCHEMA = "servicing"

@@ -1,0 +1,10 @@
+"""Where the sensitive arguments of tools may come from."""
+
+from typing import Final
+
+from tools.provenance import Provenance
+
+FROM_RECORD: Final = frozenset({Provenance.RECORD})
+"""ids: only what a look-up of this conversation showed"""
+FROM_ANYWHERE_KNOWN: Final = frozenset(Provenance)
+"""amounts and days: said by the customer, on record, quoted, or offered by a template of ours"""
