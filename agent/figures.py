@@ -146,9 +146,9 @@ def _add_leaf(index: _Index, path: str, value: Any, source: Source) -> None:
     if isinstance(value, bool) or value is None:
         return
     if isinstance(value, int):
-        if name.endswith("_cents"):
+        if name.endswith("cents"):
             index.add("money", abs(value), source)
-        elif name.endswith("_bp"):
+        elif name.endswith("bp"):
             index.add("rate", abs(value), source)
         else:
             index.add("count", str(abs(value)), source)

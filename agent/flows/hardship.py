@@ -10,6 +10,7 @@ from typing import Any
 from agent.agenda import Question, Task
 from agent.flows.base import Flow, Say, World, ask
 from agent.flows.outcomes import of_act
+from agent.words import render
 
 
 def hardship(task: Task, world: World) -> Say:
@@ -37,8 +38,6 @@ def hardship(task: Task, world: World) -> Say:
 
 
 def _item(option: dict[str, Any], language: str) -> dict[str, str]:
-    from agent.compose import render
-
     label = render("plan_label", {"o": option}, language)
     return {"label": label, "detail": render("plan_detail", {"o": option}, language), "value": option["kind"]}
 

@@ -7,6 +7,7 @@ from typing import Any
 from agent.agenda import Question, Task
 from agent.flows.base import Call, Flow, Say, World, ask
 from agent.flows.outcomes import of_act
+from agent.words import render
 
 
 def explain(task: Task, world: World) -> Say:
@@ -20,26 +21,41 @@ def explain(task: Task, world: World) -> Say:
     change = world.done(Call("explain_interest", arguments))
     block = {
         "type": "breakdown",
-        "title": "How the balance came about",
-        "rows": [{"label": part["label"], "amount_cents": part["amount_cents"]} for part in statement["parts"]],
+        "title": render("label", {"code": "title_balance"}, world.language),
+        "rows": [_part(part, world.language) for part in statement["balance_parts"]],
         "total_cents": statement["new_balance_cents"],
     }
-    return Say("statement", {"s": statement, "change": change, "line": line}, {"parts": block})
+    minimum = [_part(part, world.language) for part in statement["minimum_parts"]]
+    return Say("statement", {"s": statement, "minimum": minimum, "change": change, "line": line}, {"parts": block})
+
+
+def _part(part: dict[str, Any], language: str) -> dict[str, Any]:
+    return {"label": render("label", {"code": part["code"]}, language), "amount_cents": part["cents"]}
 
 
 def interest(task: Task, world: World) -> Say:
-    """Why interest differs from the statement before; for a first statement, how it is counted."""
+    """Why interest differs from the statement before; with one statement only, what that one says."""
     line = world.line()
     if line["last_statement"] is None:
         return Say("no_statement", {"line": line})
-    change = world.look("explain_interest", line_id=line["line_id"])
+    if not line["apr_bp"]:
+        return Say("rate", {"line": line})
+    receipt = world.act("explain_interest", line_id=line["line_id"])
+    if receipt.outcome != "done":
+        return explain(task, world)
+    change = receipt.data
+    year = int(change["later_cycle_end"][:4])
     block = {
         "type": "breakdown",
-        "title": "What changed",
-        "rows": [{"label": cause["label"], "amount_cents": cause["amount_cents"]} for cause in change["causes"]],
-        "total_cents": change["difference_cents"],
+        "title": render("label", {"code": "title_causes"}, world.language),
+        "rows": [
+            {"label": render("cause", {"c": cause}, world.language, year), "amount_cents": cause["cents"]}
+            for cause in change["causes"]
+        ],
+        "total_cents": change["change_cents"],
     }
-    return Say("interest_change", {"c": change, "line": line}, {"causes": block})
+    template = "interest_change" if change["causes"] else "interest_same"
+    return Say(template, {"c": change, "line": line}, {"causes": block} if change["causes"] else {})
 
 
 def fee(task: Task, world: World) -> Say:
