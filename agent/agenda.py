@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 TaskState = Literal["open", "asking", "proposed", "queued", "done", "refused", "handed_off", "cancelled"]
 QuestionKind = Literal["yes_no", "choice", "amount", "date", "day", "text"]
+OFFER = "offer"
+"""The slot of a question that offers a further wish."""
 LIVE: frozenset[str] = frozenset({"open", "asking", "proposed", "queued"})
 
 

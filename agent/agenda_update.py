@@ -11,18 +11,34 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from agent.agenda import Agenda, Pending, Question, Task
+from agent.agenda import OFFER, Agenda, Pending, Question, Task
 from agent.understanding import Intent, Understanding
 
 ORDER = (
-    "crisis", "fraud_report", "identity_theft", "deceased", "bankruptcy", "attorney", "cease_contact", "servicemember",
-    "human", "dispute_open", "credit_reporting", "complaint", "hardship", "autopay_manage", "payment_cancel",
-    "payment_change", "payment_manage", "payment_make",
+    "crisis",
+    "fraud_report",
+    "identity_theft",
+    "deceased",
+    "bankruptcy",
+    "attorney",
+    "cease_contact",
+    "servicemember",
+    "human",
+    "dispute_open",
+    "credit_reporting",
+    "complaint",
+    "hardship",
+    "autopay_manage",
+    "payment_cancel",
+    "payment_change",
+    "payment_manage",
+    "payment_make",
 )
 """Rights and safety first; then what stops money; then what pays, before what it may unblock. The rest as said."""
 
 SMALL = frozenset({"smalltalk", "out_of_scope"})
 CONFIDENT = 400
+CLARIFICATIONS_MAX = 2
 CHOICE_WORDS: dict[str, str] = {
     "extension": r"extension|extend|move (?:the|this|my) (?:due )?date|prórroga|mover la fecha",
     "skip": r"\bskip|defer|saltar|omitir",
@@ -33,7 +49,9 @@ CHOICE_WORDS: dict[str, str] = {
     "statement_balance": r"statement balance|saldo del estado",
     "full": r"\bfull\b|everything|all of it|payoff|pay off|todo",
 }
-_ASKS = re.compile(r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I)
+_ASKS = re.compile(
+    r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I
+)
 _NEW_TOPIC = re.compile(r"\balso\b|\band (?:can|could|what)\b|\btambién\b", re.I)
 
 
@@ -51,25 +69,44 @@ def update(
     """The agenda after the message, and the decision it holds on the pending proposal, if any."""
     if pending is not None and (said.assent is not None or said.cancels):
         if said.assent == "yes" and not pending.typed_yes:
-            return agenda.put(Task(id=f"{turn_id}.0", intent="use_the_button", proposal_id=pending.proposal_id)), None
+            return agenda.put(
+                Task(id=f"{turn_id}.0", intent="use_the_button", proposal_id=pending.proposal_id)
+            ), None
         return agenda, Decision("confirm" if said.assent == "yes" else "decline", pending.proposal_id)
     if said.cancels and agenda.live and not said.rights:
         return _cancelled(agenda, turn_id), None
-    agenda, answered = _answer(agenda, said)
+    agenda, answered = _answer(agenda, said, turn_id)
+    agenda = _without_offers(agenda)
     wishes = _wishes(said, answered=answered is not None)
     for n, (name, slots) in enumerate(wishes):
         agenda = _wish(agenda, name, slots, said, f"{turn_id}.{n}", answered)
     if not wishes and answered is None:
-        agenda = agenda.put(Task(id=f"{turn_id}.0", intent="unclear", said=said.text[:400]))
+        agenda = agenda.put(Task(id=f"{turn_id}.0", intent=_unclear(agenda), said=said.text[:400]))
     return replace(agenda, tasks=_in_order(agenda.tasks)), None
 
 
+def _unclear(agenda: Agenda) -> str:
+    """Asked back twice already, the third time a person takes over."""
+    asked = sum(task.intent == "unclear" for task in agenda.tasks)
+    return "unclear_handoff" if asked >= CLARIFICATIONS_MAX else "unclear"
+
+
 def _cancelled(agenda: Agenda, turn_id: str) -> Agenda:
-    tasks = tuple(replace(task, state="cancelled", question=None) if task.live else task for task in agenda.tasks)
+    tasks = tuple(
+        replace(task, state="cancelled", question=None) if task.live else task for task in agenda.tasks
+    )
     return replace(agenda, tasks=(*tasks, Task(id=f"{turn_id}.0", intent="never_mind")))
 
 
-def _answer(agenda: Agenda, said: Understanding) -> tuple[Agenda, Task | None]:
+def _without_offers(agenda: Agenda) -> Agenda:
+    """An offer that was not taken up lapses with the next message."""
+    lapsed = [t for t in agenda.live if t.question is not None and t.question.slot == OFFER]
+    for task in lapsed:
+        agenda = agenda.put(replace(task, state="done", question=None))
+    return agenda
+
+
+def _answer(agenda: Agenda, said: Understanding, turn_id: str) -> tuple[Agenda, Task | None]:
     """Fills the slot that the newest question asked for, when the message holds a value for it."""
     asked = next((task for task in reversed(agenda.tasks) if task.live and task.question is not None), None)
     if asked is None:
@@ -78,6 +115,8 @@ def _answer(agenda: Agenda, said: Understanding) -> tuple[Agenda, Task | None]:
     value = answer_to(asked.question, said)
     if value is None:
         return agenda, None
+    if asked.question.slot == OFFER:
+        return _take_up(agenda, asked, turn_id, yes=value)
     slots = {asked.question.slot: value}
     if asked.question.kind == "choice" and _ASKS.search(said.text):
         slots = {"looking_at": value}
@@ -87,17 +126,33 @@ def _answer(agenda: Agenda, said: Understanding) -> tuple[Agenda, Task | None]:
     return agenda.put(answered), answered
 
 
+def _take_up(agenda: Agenda, asked: Task, turn_id: str, *, yes: bool) -> tuple[Agenda, Task]:
+    """The offered wish as a task of its own; or, after a no, a word that all is left as it was."""
+    agenda = agenda.put(replace(asked, state="done", question=None))
+    offered = asked.slots[OFFER] if yes else {"intent": "never_mind", "slots": {}}
+    taken = Task(id=f"{turn_id}.0", intent=offered["intent"], slots=offered["slots"])
+    return agenda.put(taken), taken
+
+
 def answer_to(question: Question, said: Understanding) -> Any:
     """The value the message gives for the question, or None."""
     match question.kind:
         case "yes_no":
             return {"yes": True, "no": False, None: None}[said.assent]
         case "amount":
-            return said.amounts[0].cents if said.amounts else _named(("minimum", "statement_balance", "full"), said.text)
+            return (
+                said.amounts[0].cents
+                if said.amounts
+                else _named(("minimum", "statement_balance", "full"), said.text)
+            )
         case "date":
             return said.dates[0].on.isoformat() if said.dates else None
         case "day":
-            return said.days_of_month[0] if said.days_of_month else (said.dates[0].on.day if said.dates else None)
+            return (
+                said.days_of_month[0]
+                if said.days_of_month
+                else (said.dates[0].on.day if said.dates else None)
+            )
         case "choice":
             return _choice(question.choices, said)
         case kind:
@@ -125,7 +180,9 @@ def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str,
     intents = [intent for intent in said.intents if intent.name not in said.negated]
     if answered:
         # an answer carries its own words ("the second one"); only a clear further wish opens more
-        intents = [i for i in intents if i.confidence >= 700 and i.name not in SMALL and _NEW_TOPIC.search(said.text)]
+        intents = [
+            i for i in intents if i.confidence >= 700 and i.name not in SMALL and _NEW_TOPIC.search(said.text)
+        ]
     real = [intent for intent in intents if intent.name not in SMALL]
     kept = [intent for intent in real if intent.confidence >= CONFIDENT] or real[:1] or intents[:1]
     wishes: dict[str, dict[str, Any]] = {}

@@ -16,17 +16,32 @@ PAYMENT = {"make_payment", "move_payment", "cancel_payment"}
 CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"locked|bloquead[oa]|bloqueé", frozenset({"lock_line"})),
     (r"scheduled|programad[oa]|programé", frozenset(PAYMENT | {"set_autopay", "enroll_plan"})),
-    (r"moved|changed|updated|cambiad[oa]|movid[oa]",
-     frozenset({"move_payment", "change_due_date", "set_autopay", "enroll_plan", "record_right"})),
-    (r"cancell?ed|stopped|cancelad[oa]|detenid[oa]",
-     frozenset({"cancel_payment", "cancel_draw", "cancel_plan", "stop_autopay", "withdraw_dispute", "record_right"})),
+    (
+        r"moved|changed|updated|cambiad[oa]|movid[oa]",
+        frozenset({"move_payment", "change_due_date", "set_autopay", "enroll_plan", "record_right"}),
+    ),
+    (
+        r"cancell?ed|stopped|cancelad[oa]|detenid[oa]",
+        frozenset(
+            {
+                "cancel_payment",
+                "cancel_draw",
+                "cancel_plan",
+                "stop_autopay",
+                "withdraw_dispute",
+                "record_right",
+            }
+        ),
+    ),
     (r"paid|submitted|sent|enviad[oa]|pagad[oa]", frozenset(PAYMENT | {"request_draw", "hand_off"})),
     (r"waived|refunded|credited|reembolsad[oa]|devuelt[oa]|devolví", frozenset({"waive_fee"})),
     (r"opened|filed|abiert[oa]|abrí", frozenset({"open_dispute", "record_right"})),
     (r"enrolled|set up|inscrit[oa]", frozenset({"enroll_plan", "set_autopay", "make_payment"})),
-    (r"passed you|handed (?:you|this)|connected you|passed (?:this|it)|pasado",
-     frozenset({"hand_off"})),
-    (r"recorded|noted|logged|registrad[oa]|anotad[oa]", frozenset({"record_right", "hand_off", "open_dispute"})),
+    (r"passed you|handed (?:you|this)|connected you|passed (?:this|it)|pasado", frozenset({"hand_off"})),
+    (
+        r"recorded|noted|logged|registrad[oa]|anotad[oa]",
+        frozenset({"record_right", "hand_off", "open_dispute"}),
+    ),
     (r"withdrawn|retirad[oa]", frozenset({"withdraw_dispute"})),
 )
 _SUBJECT = (

@@ -17,25 +17,52 @@ from typing import Any
 from agent.flows.base import Receipt
 
 MONTHS = {
-    **{name: n for n, names in enumerate(
-        ("january jan enero", "february feb febrero", "march mar marzo", "april apr abril", "may mayo",
-         "june jun junio", "july jul julio", "august aug agosto", "september sept sep septiembre",
-         "october oct octubre", "november nov noviembre", "december dec diciembre"), start=1)
-        for name in names.split()},
+    **{
+        name: n
+        for n, names in enumerate(
+            (
+                "january jan enero",
+                "february feb febrero",
+                "march mar marzo",
+                "april apr abril",
+                "may mayo",
+                "june jun junio",
+                "july jul julio",
+                "august aug agosto",
+                "september sept sep septiembre",
+                "october oct octubre",
+                "november nov noviembre",
+                "december dec diciembre",
+            ),
+            start=1,
+        )
+        for name in names.split()
+    },
 }
 _MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("reference", re.compile(r"\b[a-z]{2,12}_[0-9A-Za-z]{6,}\b")),
     ("date", re.compile(r"\b(?P<year>\d{4})-(?P<m>\d{2})-(?P<day>\d{2})\b")),
-    ("date", re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?\b", re.I)),
-    ("date", re.compile(rf"\b(?P<day>\d{{1,2}})\s+(?:de\s+)?{_MONTH}(?:\s+(?:de\s+)?(?P<year>\d{{4}}))?\b", re.I)),
+    (
+        "date",
+        re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?\b", re.I),
+    ),
+    (
+        "date",
+        re.compile(rf"\b(?P<day>\d{{1,2}})\s+(?:de\s+)?{_MONTH}(?:\s+(?:de\s+)?(?P<year>\d{{4}}))?\b", re.I),
+    ),
     ("month", re.compile(rf"\b{_MONTH}\s+(?:de\s+)?(?P<year>\d{{4}})\b", re.I)),
     ("rate", re.compile(rf"(?P<number>{_NUMBER})\s?(?:%|percent\b|por ciento\b)", re.I)),
     ("money", re.compile(rf"\$\s?(?P<number>{_NUMBER})(?!\d)")),
     ("money", re.compile(rf"(?P<number>{_NUMBER})\s?(?:dollars?|bucks|dólares|dolares|usd)\b", re.I)),
     ("money_cents", re.compile(r"\b(?P<number>\d{1,2})\s?(?:cents|centavos)\b", re.I)),
-    ("last4", re.compile(r"\b(?:ending(?: in)?|terminada en|que termina en|termina en)\s+(?P<number>\d{4})\b", re.I)),
+    (
+        "last4",
+        re.compile(
+            r"\b(?:ending(?: in)?|terminada en|que termina en|termina en)\s+(?P<number>\d{4})\b", re.I
+        ),
+    ),
     ("clock", re.compile(r"\b(?P<number>\d{1,2}(?::\d{2})?)\s?(?:am|pm|a\.\s?m\.|p\.\s?m\.)(?![a-z])", re.I)),
     ("day", re.compile(r"\b(?P<number>\d{1,2})(?:st|nd|rd|th)\b", re.I)),
     ("day", re.compile(r"\bel (?:día )?(?P<number>\d{1,2})\b", re.I)),
@@ -83,7 +110,11 @@ class Figure:
             "text": self.found.text,
             "value": "-".join(f"{part:02d}" for part in value) if isinstance(value, tuple) else value,
             "kind": kind if kind in KNOWN_KINDS else "count",
-            "source": {"tool_call_id": self.source.tool_call_id, "tool": self.source.tool, "field": self.source.field},
+            "source": {
+                "tool_call_id": self.source.tool_call_id,
+                "tool": self.source.tool,
+                "field": self.source.field,
+            },
         }
 
 

@@ -1,11 +1,11 @@
 """Every edge of a turn, and nothing else.
 
-    listen ─┐
-            ├─► plan ⇄ act        listen  input rails, understanding, agenda, obligations
-    decide ─┘    │                 decide  a confirmation or refusal of the stored proposal
-                 ▼                 plan    a chat model: a provider, or the built-in planner
-              compose ──► end      act     the executor
-                 └──► plan         compose words, figures, output rails; a draft that fails goes back once
+listen ─┐
+        ├─► plan ⇄ act        listen  input rails, understanding, agenda, obligations
+decide ─┘    │                 decide  a confirmation or refusal of the stored proposal
+             ▼                 plan    a chat model: a provider, or the built-in planner
+          compose ──► end      act     the executor
+             └──► plan         compose words, figures, output rails; a draft that fails goes back once
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.nodes.act import act
 from agent.nodes.compose import compose

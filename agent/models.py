@@ -117,7 +117,9 @@ class ModelChain:
         raise ModelUnavailable(reason)
 
 
-async def _ask(provider: Provider, messages: Sequence[AnyMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
+async def _ask(
+    provider: Provider, messages: Sequence[AnyMessage], tools: Sequence[dict[str, Any]]
+) -> AIMessage:
     runnable = provider.model.bind_tools(list(tools)) if tools else provider.model
     whole: AIMessageChunk | None = None
     try:
@@ -127,7 +129,9 @@ async def _ask(provider: Provider, messages: Sequence[AnyMessage], tools: Sequen
                 whole = chunk if whole is None else whole + chunk
     except TimeoutError:
         raise ModelUnavailable("timeout") from None
-    except Exception as problem:  # every client library has its own tree; its name and status tell what happened
+    except (
+        Exception
+    ) as problem:  # every client library has its own tree; its name and status tell what happened
         raise ModelUnavailable(_reason(problem)) from problem
     return _checked(whole)
 

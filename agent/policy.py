@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from agent.agenda import Agenda, Obligation
 from agent.flows.base import Call, World
 
-CLARIFICATIONS_MAX = 2
-
 
 @dataclass(frozen=True)
 class Procedure:

@@ -18,8 +18,10 @@ from jinja2 import StrictUndefined, Template, meta
 from jinja2.sandbox import SandboxedEnvironment
 
 ROOT = Path(__file__).resolve().parent.parent / "prompts"
-_PARSER = SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)  # noqa: S701  plain text
-_PARSER.filters.update(dict.fromkeys(("money", "pct", "day", "month_year"), str))  # named here, written by compose
+_PARSER = SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
+_PARSER.filters.update(
+    dict.fromkeys(("money", "pct", "day", "month_year"), str)
+)  # named here, written by compose
 
 
 class PromptInvalid(Exception):
@@ -57,8 +59,15 @@ def load(name: str) -> PromptFile:
     if used != declared:
         raise PromptInvalid(f"{name}: declares {sorted(declared)}, uses {sorted(used)}")
     digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
-    return PromptFile(header["id"], header["version"], declared, header["owner"], body.strip(), digest,
-                      header.get("facts") or {})
+    return PromptFile(
+        header["id"],
+        header["version"],
+        declared,
+        header["owner"],
+        body.strip(),
+        digest,
+        header.get("facts") or {},
+    )
 
 
 @cache
@@ -79,4 +88,6 @@ def exists(name: str) -> bool:
 
 def all_names() -> list[str]:
     """Every prompt and template below `prompts/`, for the check that all of them load."""
-    return sorted(str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.rglob("*.md") if path.name != "README.md")
+    return sorted(
+        str(path.relative_to(ROOT).with_suffix("")) for path in ROOT.rglob("*.md") if path.name != "README.md"
+    )

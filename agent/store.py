@@ -45,7 +45,8 @@ async def create_conversation(conn: AsyncConnection, customer_id: str, now: date
     """Its id."""
     conversation_id = new_id("conv")
     await conn.execute(
-        QUERIES["create_conversation"], {"conversation_id": conversation_id, "customer_id": customer_id, "now": now}
+        QUERIES["create_conversation"],
+        {"conversation_id": conversation_id, "customer_id": customer_id, "now": now},
     )
     return conversation_id
 
@@ -57,7 +58,12 @@ async def owned(conn: AsyncConnection, conversation_id: str) -> None:
 
 
 async def claim_turn(
-    conn: AsyncConnection, conversation_id: str, customer_id: str, client_turn_id: str, input_hash: str, now: datetime
+    conn: AsyncConnection,
+    conversation_id: str,
+    customer_id: str,
+    client_turn_id: str,
+    input_hash: str,
+    now: datetime,
 ) -> ClaimedTurn:
     """The turn of this client id: new, unfinished (run it again) or finished. Raises ClientTurnReused."""
     row = (
@@ -85,14 +91,26 @@ async def finish_turn(
     done = await conn.execute(FINISH, {"turn_id": turn.turn_id, "reply": wire, "now": now})
     if done.rowcount == 0:
         return
-    base = {"conversation_id": turn.conversation_id, "customer_id": turn.customer_id, "turn_id": turn.turn_id, "now": now}
+    base = {
+        "conversation_id": turn.conversation_id,
+        "customer_id": turn.customer_id,
+        "turn_id": turn.turn_id,
+        "now": now,
+    }
     if text:
         await conn.execute(
-            ADD_MESSAGE, {**base, "message_id": new_id("msg"), "role": "customer", "text": text, "reply": None}
+            ADD_MESSAGE,
+            {**base, "message_id": new_id("msg"), "role": "customer", "text": text, "reply": None},
         )
     await conn.execute(
         ADD_MESSAGE,
-        {**base, "message_id": new_id("msg"), "role": "assistant", "text": wire["reply"]["text"], "reply": wire},
+        {
+            **base,
+            "message_id": new_id("msg"),
+            "role": "assistant",
+            "text": wire["reply"]["text"],
+            "reply": wire,
+        },
     )
 
 
@@ -101,5 +119,3 @@ async def list_messages(conn: AsyncConnection, conversation_id: str) -> list[dic
     await owned(conn, conversation_id)
     rows = await conn.execute(QUERIES["list_messages"], {"conversation_id": conversation_id})
     return [dict(row._mapping) for row in rows]
-
-

@@ -87,7 +87,12 @@ async def _serve_one(server: WireServer, reader: asyncio.StreamReader, writer: a
     """One request; False when the connection is over."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = next(
-        (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+        (
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
+        ),
+        0,
     )
     server.requests.append(json.loads(await reader.readexactly(length) or b"{}"))
     answer = server._next()
@@ -139,7 +144,12 @@ def _chunks(answer: Answer) -> list[dict[str, Any]]:
         written = json.dumps(arguments)
         if answer.wrong is Misbehaviour.HALF_JSON:
             written = written[: len(written) // 2] or "{"
-        call = {"index": n, "id": f"call_{n}", "type": "function", "function": {"name": name, "arguments": written}}
+        call = {
+            "index": n,
+            "id": f"call_{n}",
+            "type": "function",
+            "function": {"name": name, "arguments": written},
+        }
         parts.append(chunk({"tool_calls": [call]}))
     return [*parts, chunk({}, "tool_calls" if answer.calls else "stop")]
 

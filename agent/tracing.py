@@ -103,7 +103,9 @@ class Tracer:
     def turn(self, conversation_id: str, turn_id: str, customer_id: str) -> Iterator[str]:
         """The root span of a turn; gives its trace id."""
         with (
-            self._client.start_as_current_observation(name="turn", as_type="agent", metadata={"turn_id": turn_id}),
+            self._client.start_as_current_observation(
+                name="turn", as_type="agent", metadata={"turn_id": turn_id}
+            ),
             propagate_attributes(session_id=conversation_id, user_id=customer_id),
         ):
             yield self._client.get_current_trace_id() or turn_id

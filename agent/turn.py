@@ -93,7 +93,9 @@ async def _run(
                 conn, conversation_id, customer_id, client_turn_id, _hash(request), platform.clock.now()
             )
             today = (await servicing_moment(conn, platform.clock)).on
-        caller = Caller(identity=identity, conversation_id=conversation_id, turn_id=turn.turn_id, language="en")
+        caller = Caller(
+            identity=identity, conversation_id=conversation_id, turn_id=turn.turn_id, language="en"
+        )
         wire = turn.reply
         if wire is None:
             with platform.tracer.turn(conversation_id, turn.turn_id, customer_id) as trace_id:
@@ -114,7 +116,9 @@ async def _run(
     return reply
 
 
-async def _think(context: TurnContext, conversation_id: str, turn_id: str, request: dict[str, Any]) -> dict[str, Any]:
+async def _think(
+    context: TurnContext, conversation_id: str, turn_id: str, request: dict[str, Any]
+) -> dict[str, Any]:
     """Runs the graph; when its checkpoint already holds this turn's reply, that is the answer."""
     platform = context.platform
     graph = compiled(platform.saver())

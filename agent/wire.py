@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.agenda import Agenda
+from agent.agenda import OFFER, Agenda
 from agent.figures import Figure
 from agent.flows.base import Receipt
 from agent.state import Memory
@@ -36,7 +36,12 @@ def reply_wire(
             if t.live or t.id.startswith(turn["turn_id"]) or any(t.id == task.id for task, _ in spoken.says)
         ],
         "obligations": [
-            {"id": o.id, "right": o.right, "state": "discharged" if o.discharged_by else "open", "due_on": o.due_on}
+            {
+                "id": o.id,
+                "right": o.right,
+                "state": "discharged" if o.discharged_by else "open",
+                "due_on": o.due_on,
+            }
             for o in agenda.obligations
         ],
         "handoff": _handoff(handoff),
@@ -55,7 +60,7 @@ def _status(
         return "handed_off"
     if any(say.template == "held_back" for say in says):
         return "failed"
-    if any(say.question is not None or say.template == "unclear" for say in says):
+    if any(say.template == "unclear" or (say.question and say.question.slot != OFFER) for say in says):
         return "asking"
     if any(_acted(receipt) for receipt in receipts):
         return "done"
@@ -67,7 +72,10 @@ def _status(
 def _acted(receipt: Receipt) -> bool:
     tool = by_name(receipt.tool)
     return (
-        receipt.outcome == "done" and tool is not None and tool.effect.value == "act" and tool.name != "record_right"
+        receipt.outcome == "done"
+        and tool is not None
+        and tool.effect.value == "act"
+        and tool.name != "record_right"
     )
 
 
@@ -97,4 +105,9 @@ def _citations(receipts: Sequence[Receipt], text: str) -> list[dict[str, Any]]:
 def _handoff(data: dict[str, Any] | None) -> dict[str, Any] | None:
     if data is None:
         return None
-    return {"id": data["handoff_id"], "queue": data["queue"], "summary": data["summary"], "hours": data["hours"]}
+    return {
+        "id": data["handoff_id"],
+        "queue": data["queue"],
+        "summary": data["summary"],
+        "hours": data["hours"],
+    }

@@ -17,7 +17,9 @@ BENCHMARKS = ("turn",)
 def main(arguments: list[str] | None = None) -> int:
     """0 when the run met what it must meet, 1 when it did not, 2 when its data are missing."""
     options = _options(arguments)
-    module = f"evals.suites.{options.name}" if options.command == "run" else f"evals.performance.{options.name}"
+    module = (
+        f"evals.suites.{options.name}" if options.command == "run" else f"evals.performance.{options.name}"
+    )
     entry = importlib.import_module(module)
     try:
         figures = (entry.run if options.command == "run" else entry.bench)(options)
@@ -35,7 +37,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run a suite")
     run.add_argument("name", choices=SUITES)
-    run.add_argument("--data", type=Path, default=Path(os.environ.get("CASHLINE_DATA", "../shared/data")) / "dev")
+    run.add_argument(
+        "--data", type=Path, default=Path(os.environ.get("CASHLINE_DATA", "../shared/data")) / "dev"
+    )
     run.add_argument("--limit", type=int, default=None, help="only the first N cases")
     run.add_argument("--k", type=int, default=1, help="repeat each scenario k times")
     run.add_argument("--json", type=Path, default=None)

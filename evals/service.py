@@ -32,7 +32,9 @@ def running_service(environment: dict[str, str] | None = None) -> Iterator[str]:
         env = {**os.environ, "CASHLINE_HOME": home, "CASHLINE_PORT": str(port), **(environment or {})}
         log = Path(home) / "service.log"
         with log.open("w") as output:
-            process = subprocess.Popen([sys.executable, "-m", "api"], cwd=ROOT, env=env, stdout=output, stderr=output)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "api"], cwd=ROOT, env=env, stdout=output, stderr=output
+            )
         try:
             _wait_ready(process, f"http://127.0.0.1:{port}", log)
             yield f"http://127.0.0.1:{port}"

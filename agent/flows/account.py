@@ -6,31 +6,51 @@ from datetime import date
 from typing import Any
 
 from agent.agenda import Task
-from agent.flows.base import Flow, Say, World
+from agent.flows.base import Flow, Say, World, offer
+from agent.words import render
 
 ITEMS_SHOWN = 8
 
 
 def about_line(template: str) -> Flow:
-    """A flow that answers from the overview alone."""
+    """A flow that answers from the overview alone, and offers to pay what is past due."""
 
     def flow(task: Task, world: World) -> Say:
-        return Say(template, {"line": world.line()})
+        return catch_up(template, {"line": world.line()}, world.line())
 
     return flow
 
 
+def catch_up(template: str, fields: dict[str, Any], line: dict[str, Any], **more: Any) -> Say:
+    """The answer; with an offer to pay when something is past due."""
+    if not line["past_due_cents"]:
+        return Say(template, fields, **more)
+    return offer(template, fields, "payment_make", {"amount_cents": line["minimum_due_cents"]}, **more)
+
+
+def rate(task: Task, world: World) -> Say:
+    line = world.line()
+    if line["apr_bp"] and not line["autopay"]:
+        return offer("rate", {"line": line}, "autopay_manage", {"amount_kind": "minimum"})
+    return Say("rate", {"line": line})
+
+
 def balance(task: Task, world: World) -> Say:
     line = world.line()
-    parts = [
-        {"label": "Principal", "amount_cents": line["principal_cents"]},
-        {"label": "Interest so far this cycle", "amount_cents": line["accrued_interest_cents"]},
-        {"label": "Billed interest", "amount_cents": line["billed_interest_cents"]},
-        {"label": "Fees", "amount_cents": line["fees_cents"]},
+    parts = {
+        "principal_owed": line["principal_cents"],
+        "interest_accrued": line["accrued_interest_cents"],
+        "interest_billed": line["billed_interest_cents"],
+        "fees_owed": line["fees_cents"],
+    }
+    shown = [
+        {"label": render("label", {"code": code}, world.language), "amount_cents": cents}
+        for code, cents in parts.items()
+        if cents
     ]
-    shown = [part for part in parts if part["amount_cents"]]
-    block = {"type": "breakdown", "title": "What you owe", "rows": shown, "total_cents": line["owed_cents"]}
-    return Say("balance", {"line": line, "parts": len(shown) > 1}, {"parts": block})
+    title = render("label", {"code": "title_owed"}, world.language)
+    block = {"type": "breakdown", "title": title, "rows": shown, "total_cents": line["owed_cents"]}
+    return catch_up("balance", {"line": line, "parts": len(shown) > 1}, line, blocks={"parts": block})
 
 
 def payoff(task: Task, world: World) -> Say:
@@ -40,7 +60,11 @@ def payoff(task: Task, world: World) -> Say:
     if date.fromisoformat(on) < world.today:
         on = world.today.isoformat()
     quote = world.look("get_payoff_quote", line_id=line["line_id"], on=on)
-    return Say("payoff", {"q": quote, "line": line})
+    if not quote["total_cents"]:
+        return Say("payoff", {"q": quote})
+    return offer(
+        "payoff", {"q": quote}, "payment_make", {"amount_cents": quote["total_cents"], "on": quote["on"]}
+    )
 
 
 def activity(task: Task, world: World) -> Say:
@@ -58,7 +82,9 @@ def one_item(task: Task, world: World) -> Say:
     items = world.look("list_activity", line_id=line["line_id"])["items"]
     found = [item for item in items if _fits(item, task.slots)]
     if not found:
-        return Say("activity", {"items": items[:ITEMS_SHOWN], "since": None, "more": len(items) > ITEMS_SHOWN})
+        return Say(
+            "activity", {"items": items[:ITEMS_SHOWN], "since": None, "more": len(items) > ITEMS_SHOWN}
+        )
     return Say("item", {"item": found[0]})
 
 
@@ -73,7 +99,7 @@ FLOWS: dict[str, Flow] = {
     "balance": balance,
     "available_credit": about_line("available"),
     "limit_info": about_line("limit"),
-    "rate_info": about_line("rate"),
+    "rate_info": rate,
     "due_date_info": about_line("due"),
     "minimum_payment_info": about_line("minimum"),
     "payoff_quote": payoff,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from agent.agenda import Question, Task, TaskState
+from agent.agenda import OFFER, Question, Task, TaskState
 
 Outcome = Literal["done", "refused", "fixable", "needs_confirmation", "failed"]
 
@@ -45,6 +45,21 @@ class Say:
 def ask(template: str, fields: Mapping[str, Any], question: Question, **more: Any) -> Say:
     """A Say that ends in a question."""
     return Say(template, fields, state="asking", question=question, **more)
+
+
+def offer(
+    template: str, fields: Mapping[str, Any], intent: str, slots: Mapping[str, Any], **more: Any
+) -> Say:
+    """An answer that ends by offering a further wish; a plain yes takes it up, anything else lets it lapse."""
+    question = Question(OFFER, "yes_no")
+    return Say(
+        template,
+        fields,
+        state="asking",
+        question=question,
+        slots={OFFER: {"intent": intent, "slots": dict(slots)}},
+        **more,
+    )
 
 
 class Need(Exception):
@@ -94,7 +109,11 @@ class World:
     def receipt(self, call: Call) -> Receipt | None:
         """The newest receipt of exactly this call in this turn."""
         for receipt in reversed(self.receipts):
-            if receipt.turn_id == self.turn_id and receipt.tool == call.tool and receipt.arguments == call.arguments:
+            if (
+                receipt.turn_id == self.turn_id
+                and receipt.tool == call.tool
+                and receipt.arguments == call.arguments
+            ):
                 return receipt
         return None
 

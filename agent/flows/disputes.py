@@ -10,9 +10,15 @@ from agent.flows.base import Flow, Say, World, ask
 from agent.flows.outcomes import of_act
 
 ITEMS_OFFERED = 5
-_TWICE = re.compile(r"\b(twice|two times|double|duplicate\w*|again|second time|dos veces|doble|duplicad\w+)\b", re.I)
-_MISSING = re.compile(r"\b(not? (?:credited|posted|showing|received)|never (?:posted|credited)|missing|no aparece)\b", re.I)
-_WRONG_AMOUNT = re.compile(r"\b(wrong amount|should (?:be|have been)|instead of|only (?:sent|took)|monto equivocado)\b", re.I)
+_TWICE = re.compile(
+    r"\b(twice|two times|double|duplicate\w*|again|second time|dos veces|doble|duplicad\w+)\b", re.I
+)
+_MISSING = re.compile(
+    r"\b(not? (?:credited|posted|showing|received)|never (?:posted|credited)|missing|no aparece)\b", re.I
+)
+_WRONG_AMOUNT = re.compile(
+    r"\b(wrong amount|should (?:be|have been)|instead of|only (?:sent|took)|monto equivocado)\b", re.I
+)
 
 
 def kind_of(task: Task, item: dict[str, Any]) -> str:
@@ -41,18 +47,29 @@ def open_dispute(task: Task, world: World) -> Say:
     say = of_act(receipt, task)
     if say.template != "proposal":
         return say
-    locked = line["locked"] or world.act("lock_line", line_id=line["line_id"], reason="fraud").outcome == "done" \
-        if kind == "unauthorized" else False
+    locked = (
+        line["locked"] or world.act("lock_line", line_id=line["line_id"], reason="fraud").outcome == "done"
+        if kind == "unauthorized"
+        else False
+    )
     terms = receipt.data["proposal"]["terms"]
     fields = {"item": item, "kind": kind, "locked": locked, "terms": terms}
-    return Say("dispute_found", fields, state="proposed", proposal_id=say.proposal_id, slots={"about_id": item["reference_id"]})
+    return Say(
+        "dispute_found",
+        fields,
+        state="proposed",
+        proposal_id=say.proposal_id,
+        slots={"about_id": item["reference_id"]},
+    )
 
 
 def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Say:
     """The item that is meant, or the words that find out which."""
     wanted = {"amount_cents": task.slots.get("amount_cents"), "on": task.slots.get("on")}
     wanted = {name: value for name, value in wanted.items() if value is not None}
-    items: list[dict[str, Any]] = world.look("find_disputable_items", line_id=line["line_id"], **wanted)["items"]
+    items: list[dict[str, Any]] = world.look("find_disputable_items", line_id=line["line_id"], **wanted)[
+        "items"
+    ]
     chosen = task.slots.get("about_id")
     if chosen is not None:
         items = [item for item in items if item["reference_id"] == chosen] or items
@@ -64,7 +81,11 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
     if len(items) == 1 and (wanted or chosen or _TWICE.search(task.said)):
         return items[0]
     offered = items[:ITEMS_OFFERED]
-    return ask("ask_which_item", {"items": offered}, Question("about_id", "choice", tuple(i["reference_id"] for i in offered)))
+    return ask(
+        "ask_which_item",
+        {"items": offered},
+        Question("about_id", "choice", tuple(i["reference_id"] for i in offered)),
+    )
 
 
 def manage(task: Task, world: World) -> Say:
@@ -77,7 +98,10 @@ def manage(task: Task, world: World) -> Say:
         still_open = [d for d in disputes if d["status"] in ("open", "acknowledged")]
         if still_open:
             return of_act(
-                world.act("withdraw_dispute", line_id=line["line_id"], dispute_id=still_open[0]["dispute_id"]), task
+                world.act(
+                    "withdraw_dispute", line_id=line["line_id"], dispute_id=still_open[0]["dispute_id"]
+                ),
+                task,
             )
     return Say("dispute_status", {"disputes": disputes})
 

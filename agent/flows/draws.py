@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.agenda import Question, Task
-from agent.flows.base import Call, Flow, Say, World, ask
+from agent.flows.base import Call, Flow, Say, World, ask, offer
 from agent.flows.outcomes import of_act
 from agent.flows.payments import verified_account
 
@@ -12,12 +12,15 @@ def request(task: Task, world: World) -> Say:
     world.together(Call("get_overview"), Call("list_bank_accounts"))
     line, account = world.line(), verified_account(world)
     if account is None:
-        return Say("no_bank_account", state="refused")
+        return offer("no_bank_account", {}, "bank_account_manage", {})
     amount = task.slots.get("amount_cents")
     if not isinstance(amount, int):
         return ask("ask_draw_amount", {"line": line}, Question("amount_cents", "amount"))
     receipt = world.act(
-        "request_draw", line_id=line["line_id"], amount_cents=amount, bank_account_id=account["bank_account_id"]
+        "request_draw",
+        line_id=line["line_id"],
+        amount_cents=amount,
+        bank_account_id=account["bank_account_id"],
     )
     return of_act(receipt, task)
 

@@ -58,7 +58,9 @@ def excerpt(text: str, question: str) -> str:
     sentences = [s.strip() for s in _SENTENCE.split(" ".join(text.split())) if s.strip()]
     asked = set(_WORD.findall(question.lower()))
     windows = [sentences[n : n + SENTENCES_MAX] for n in range(max(1, len(sentences) - SENTENCES_MAX + 1))]
-    scored = [(len(asked & set(_WORD.findall(" ".join(window).lower()))), -n) for n, window in enumerate(windows)]
+    scored = [
+        (len(asked & set(_WORD.findall(" ".join(window).lower()))), -n) for n, window in enumerate(windows)
+    ]
     return " ".join(windows[-max(scored)[1]])
 
 

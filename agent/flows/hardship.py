@@ -24,7 +24,11 @@ def hardship(task: Task, world: World) -> Say:
     options = answer["options"]
     if not options:
         given = world.look("hand_off", queue="hardship", reason="no_programme")
-        return Say("hardship_none", {"hours": given["hours"], "reasons": answer.get("reasons", [])}, state="handed_off")
+        return Say(
+            "hardship_none",
+            {"hours": given["hours"], "reasons": answer.get("reasons", [])},
+            state="handed_off",
+        )
     kinds = tuple(option["kind"] for option in options)
     looking_at = task.slots.get("looking_at")
     if looking_at in kinds and task.slots.get("take_it") is not False:
@@ -33,7 +37,10 @@ def hardship(task: Task, world: World) -> Say:
     block = {"type": "options", "items": [_item(option, world.language) for option in options]}
     again = task.asked > 0
     return ask(
-        "hardship", {"options": options, "line": line, "again": again}, Question("plan_kind", "choice", kinds), blocks={"options": block}
+        "hardship",
+        {"options": options, "line": line, "again": again},
+        Question("plan_kind", "choice", kinds),
+        blocks={"options": block},
     )
 
 
@@ -48,7 +55,9 @@ def manage(task: Task, world: World) -> Say:
     if line["plan"] is None:
         return Say("no_plan")
     if task.intent == "plan_cancel":
-        return of_act(world.act("cancel_plan", line_id=line["line_id"], plan_id=line["plan"]["plan_id"]), task)
+        return of_act(
+            world.act("cancel_plan", line_id=line["line_id"], plan_id=line["plan"]["plan_id"]), task
+        )
     return Say("plan_status", {"p": line["plan"]})
 
 

@@ -48,7 +48,8 @@ def unanswered(receipt: Receipt) -> Say:
 def decided(task: Task, world: World) -> Say:
     """The turn after the customer's yes or no."""
     receipt = next(
-        r for r in reversed(world.receipts)
+        r
+        for r in reversed(world.receipts)
         if r.turn_id == world.turn_id and r.arguments == {"proposal_id": task.proposal_id}
     )
     if task.slots["decision"] == "decline":

@@ -6,12 +6,16 @@ import re
 from typing import Any
 
 from agent.agenda import Question, Task
-from agent.flows.base import Call, Flow, Say, World, ask
+from agent.flows.base import Call, Flow, Say, World, ask, offer
 from agent.flows.outcomes import of_act
 
-_CANCEL = re.compile(r"\b(cancel|stop|call off|don'?t (?:take|send|make)|undo|cancela|cancelar|anula|detén)\b", re.I)
+_CANCEL = re.compile(
+    r"\b(cancel|stop|call off|don'?t (?:take|send|make)|undo|cancela|cancelar|anula|detén)\b", re.I
+)
 _OFF = re.compile(r"\b(stop|turn(?: it)? off|off|cancel|disable|end|desactiv\w+|quit\w+|cancel\w+)\b", re.I)
-_ON = re.compile(r"\b(set ?up|turn(?: it)? on|start|enroll|enable|activ\w+|automatic(?:ally)? pay|change|switch)\b", re.I)
+_ON = re.compile(
+    r"\b(set ?up|turn(?: it)? on|start|enroll|enable|activ\w+|automatic(?:ally)? pay|change|switch)\b", re.I
+)
 
 
 def verified_account(world: World) -> dict[str, Any] | None:
@@ -39,7 +43,7 @@ def make(task: Task, world: World) -> Say:
     world.together(Call("get_overview"), Call("list_bank_accounts"))
     line, account = world.line(), verified_account(world)
     if account is None:
-        return Say("no_bank_account", state="refused")
+        return offer("no_bank_account", {}, "bank_account_manage", {})
     amount = amount_of(task, line)
     if not amount:
         return ask("ask_payment_amount", {"line": line}, Question("amount_cents", "amount"))
@@ -64,7 +68,10 @@ def manage(task: Task, world: World) -> Say:
     moved_to = task.slots.get("new_on") or task.slots.get("on")
     if moved_to is None or moved_to == payment["pay_on"]:
         return ask(
-            "ask_new_payment_day", {"payment": payment}, Question("new_on", "date"), slots={"payment_id": payment_id}
+            "ask_new_payment_day",
+            {"payment": payment},
+            Question("new_on", "date"),
+            slots={"payment_id": payment_id},
         )
     return of_act(world.act("move_payment", line_id=line_id, payment_id=payment_id, pay_on=moved_to), task)
 
@@ -73,9 +80,13 @@ def _one_scheduled(task: Task, world: World) -> dict[str, Any] | Say:
     """The scheduled payment that is meant, or the words that find out which."""
     waiting: list[dict[str, Any]] = world.line()["scheduled_payments"]
     if not waiting:
-        return Say("no_scheduled_payment")
+        return offer("no_scheduled_payment", {}, "payment_make", {})
     chosen = [p for p in waiting if p["payment_id"] == task.slots.get("payment_id")]
-    by_value = [p for p in waiting if task.slots.get("amount_cents") == p["amount_cents"] or task.slots.get("on") == p["pay_on"]]
+    by_value = [
+        p
+        for p in waiting
+        if task.slots.get("amount_cents") == p["amount_cents"] or task.slots.get("on") == p["pay_on"]
+    ]
     found = chosen or by_value or waiting
     if len(found) == 1:
         return found[0]
@@ -90,11 +101,18 @@ def _one_scheduled(task: Task, world: World) -> dict[str, Any] | Say:
 def status(task: Task, world: World) -> Say:
     line = world.line()
     payments = world.look("list_payments", line_id=line["line_id"])["payments"]
-    wanted = [p for p in payments if task.slots.get("amount_cents") in (None, p["amount_cents"])
-              and task.slots.get("on") in (None, p["pay_on"], p["received_on"])]
+    wanted = [
+        p
+        for p in payments
+        if task.slots.get("amount_cents") in (None, p["amount_cents"])
+        and task.slots.get("on") in (None, p["pay_on"], p["received_on"])
+    ]
     if not payments:
         return Say("no_payments")
-    return Say("payment_status", {"p": (wanted or payments)[0], "exact": bool(wanted)})
+    fields = {"p": (wanted or payments)[0], "exact": bool(wanted)}
+    if fields["p"]["stage"] == "returned":
+        return offer("payment_status", fields, "payment_make", {"amount_cents": fields["p"]["amount_cents"]})
+    return Say("payment_status", fields)
 
 
 def autopay(task: Task, world: World) -> Say:
@@ -107,7 +125,7 @@ def autopay(task: Task, world: World) -> Say:
         return Say("autopay", {"line": line})
     account = verified_account(world)
     if account is None:
-        return Say("no_bank_account", state="refused")
+        return offer("no_bank_account", {}, "bank_account_manage", {})
     mode = task.slots.get("mode") or {"full": "statement_balance"}.get(
         task.slots.get("amount_kind", ""), task.slots.get("amount_kind")
     )
@@ -127,7 +145,8 @@ def what_if(task: Task, world: World) -> Say:
     amount = amount_of(task, line)
     if not amount:
         return ask("ask_what_if_amount", {"line": line}, Question("amount_cents", "amount"))
-    return Say("what_if", {"w": world.look("payment_whatif", line_id=line["line_id"], monthly_cents=amount)})
+    what = world.look("payment_whatif", line_id=line["line_id"], amount_cents=amount)
+    return offer("what_if", {"w": what}, "payment_make", {"amount_cents": what["amount_cents"]})
 
 
 FLOWS: dict[str, Flow] = {

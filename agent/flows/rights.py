@@ -11,7 +11,11 @@ from agent.flows.base import Flow, Say, World
 def _newest(world: World, tool: str, **arguments: Any) -> dict[str, Any]:
     """The newest done result of this conversation whose arguments include these; empty when there is none."""
     for receipt in reversed(world.receipts):
-        if receipt.tool == tool and receipt.outcome == "done" and arguments.items() <= receipt.arguments.items():
+        if (
+            receipt.tool == tool
+            and receipt.outcome == "done"
+            and arguments.items() <= receipt.arguments.items()
+        ):
             return receipt.data
     return {}
 

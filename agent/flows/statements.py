@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.agenda import Question, Task
-from agent.flows.base import Call, Flow, Say, World, ask
+from agent.flows.base import Call, Flow, Say, World, ask, offer
 from agent.flows.outcomes import of_act
 from agent.words import render
 
@@ -26,7 +26,10 @@ def explain(task: Task, world: World) -> Say:
         "total_cents": statement["new_balance_cents"],
     }
     minimum = [_part(part, world.language) for part in statement["minimum_parts"]]
-    return Say("statement", {"s": statement, "minimum": minimum, "change": change, "line": line}, {"parts": block})
+    fields = {"s": statement, "minimum": minimum, "change": change, "line": line}
+    if change and change["change_cents"]:
+        return offer("statement", fields, "interest_explain", {}, blocks={"parts": block})
+    return Say("statement", fields, {"parts": block})
 
 
 def _part(part: dict[str, Any], language: str) -> dict[str, Any]:
@@ -54,8 +57,12 @@ def interest(task: Task, world: World) -> Say:
         ],
         "total_cents": change["change_cents"],
     }
-    template = "interest_change" if change["causes"] else "interest_same"
-    return Say(template, {"c": change, "line": line}, {"causes": block} if change["causes"] else {})
+    fields = {"c": change, "line": line}
+    if not change["causes"]:
+        return Say("interest_same", fields)
+    if line["minimum_due_cents"]:
+        return offer("interest_change", fields, "payment_whatif", {}, blocks={"causes": block})
+    return Say("interest_change", fields, {"causes": block})
 
 
 def fee(task: Task, world: World) -> Say:
@@ -91,13 +98,19 @@ def waive(task: Task, world: World) -> Say:
     receipt = world.act("waive_fee", line_id=line["line_id"], fee_id=chosen["reference_id"])
     if receipt.outcome == "refused":
         given = world.look("hand_off", queue="general", reason="fee_waiver")
-        return Say("waiver_to_specialist", {"reasons": receipt.data["reasons"], "hours": given["hours"]}, state="handed_off")
+        return Say(
+            "waiver_to_specialist",
+            {"reasons": receipt.data["reasons"], "hours": given["hours"]},
+            state="handed_off",
+        )
     return of_act(receipt, task)
 
 
 def _fees(world: World, line: dict[str, Any]) -> list[dict[str, Any]]:
     """Fees of the line, newest first, each with whether it has been taken off."""
-    items: list[dict[str, Any]] = world.look("list_activity", line_id=line["line_id"], kinds=["fee", "waiver"])["items"]
+    items: list[dict[str, Any]] = world.look(
+        "list_activity", line_id=line["line_id"], kinds=["fee", "waiver"]
+    )["items"]
     waived = {item["reference_id"] for item in items if item["kind"] == "waiver"}
     return [{**item, "waived": item["reference_id"] in waived} for item in items if item["kind"] == "fee"]
 
@@ -113,7 +126,9 @@ def get(task: Task, world: World) -> Say:
     line = world.line()
     if line["last_statement"] is None:
         return Say("no_statement", {"line": line})
-    return Say("statement_get", {"s": world.look("get_statement", line_id=line["line_id"])})
+    return offer(
+        "statement_get", {"s": world.look("get_statement", line_id=line["line_id"])}, "statement_explain", {}
+    )
 
 
 FLOWS: dict[str, Flow] = {

@@ -45,7 +45,9 @@ async def act(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]
         answers[id(call)] = _receipt(call, turn, "failed", {"code": "too_many_calls"})
     receipts = [answers[id(call)] for call in calls]
     tool_messages = [
-        ToolMessage(content=json.dumps({"outcome": r.outcome, **r.data}, ensure_ascii=False), tool_call_id=call["id"])
+        ToolMessage(
+            content=json.dumps({"outcome": r.outcome, **r.data}, ensure_ascii=False), tool_call_id=call["id"]
+        )
         for call, r in zip(calls, receipts, strict=True)
     ]
     memory = replace(memory, receipts=(*memory.receipts, *receipts))
@@ -61,7 +63,11 @@ def _is_read(name: str) -> bool:
 
 
 async def _into(
-    answers: dict[int, Receipt], call: dict[str, Any], turn: dict[str, Any], ledger: ProvenanceLedger, context: TurnContext
+    answers: dict[int, Receipt],
+    call: dict[str, Any],
+    turn: dict[str, Any],
+    ledger: ProvenanceLedger,
+    context: TurnContext,
 ) -> None:
     answers[id(call)] = await run_call(call, turn, ledger, context)
 

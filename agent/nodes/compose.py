@@ -39,7 +39,9 @@ async def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
     if turn["planner"] == "model":
         spoken = await _with_draft(memory, turn, says, context)
         if spoken is None:
-            turn.update(planner="builtin", draft=None, redo=True, fallback=turn.get("fallback") or "draft_held_back")
+            turn.update(
+                planner="builtin", draft=None, redo=True, fallback=turn.get("fallback") or "draft_held_back"
+            )
             return {"turn": turn}
     else:
         assert says is not None, "the built-in planner ended with a task that cannot speak"
@@ -76,7 +78,9 @@ async def _with_draft(
     if verdict.rail is not None:
         turn["fallback"] = verdict.rail
         return None
-    done = tuple((task, Say("draft", {}, state="done")) for task in flows.speaking(memory.agenda, turn["turn_id"]))
+    done = tuple(
+        (task, Say("draft", {}, state="done")) for task in flows.speaking(memory.agenda, turn["turn_id"])
+    )
     return Spoken(writing.Reply.of_text(draft), says if says is not None else done, by_model=True)
 
 
@@ -100,7 +104,9 @@ async def _by_template(
     )
     if verdict.rail is not None:
         context.platform.tracer.event("reply_held_back", {"rail": verdict.rail, "why": verdict.why})
-        says = tuple((task, replace(say, template="held_back", fields={}, blocks={})) for task, say in says[:1])
+        says = tuple(
+            (task, replace(say, template="held_back", fields={}, blocks={})) for task, say in says[:1]
+        )
         reply = writing.reply(says, memory.language)
     return Spoken(reply, tuple(says))
 
@@ -133,16 +139,32 @@ def _remember(memory: Memory, turn: dict[str, Any], spoken: Spoken) -> Memory:
     if turn.get("text"):
         history = (*history, {"role": "customer", "text": turn["text"]})
     history = (*history, {"role": "assistant", "text": spoken.reply.text})
-    return replace(memory, agenda=agenda, pending=pending, history=history, last={"turn_id": turn["turn_id"], "wire": wire})
+    return replace(
+        memory,
+        agenda=agenda,
+        pending=pending,
+        history=history,
+        last={"turn_id": turn["turn_id"], "wire": wire},
+    )
 
 
 def _pending(spoken: Spoken, receipts: Sequence[Receipt]) -> Pending | None:
     """The proposal a plain yes would mean: the only one shown, by template, with nothing else asked."""
-    shown = [say.proposal_id for _, say in spoken.says if say.proposal_id is not None and say.state == "proposed"]
+    shown = [
+        say.proposal_id for _, say in spoken.says if say.proposal_id is not None and say.state == "proposed"
+    ]
     if not shown:
         return None
     asked = any(say.question is not None for _, say in spoken.says)
-    tool = next((r.tool for r in reversed(receipts) if r.data.get("proposal", {}).get("id") == shown[-1]), None)
+    tool = next(
+        (r.tool for r in reversed(receipts) if r.data.get("proposal", {}).get("id") == shown[-1]), None
+    )
     declared = by_name(tool) if tool else None
-    typed_yes = len(shown) == 1 and not asked and not spoken.by_model and declared is not None and not declared.button_only
+    typed_yes = (
+        len(shown) == 1
+        and not asked
+        and not spoken.by_model
+        and declared is not None
+        and not declared.button_only
+    )
     return Pending(shown[-1], typed_yes)

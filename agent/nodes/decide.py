@@ -46,12 +46,21 @@ async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     await context.emit(step("acting", started=False))
     if outcome.kind == "failed" and not decision.get("typed"):
         raise DecisionRefused(outcome.to_json()["code"])
-    receipt = Receipt(call_id, _tool_of(memory, proposal_id), {"proposal_id": proposal_id}, outcome.kind, outcome.to_json(), turn["turn_id"])
+    receipt = Receipt(
+        call_id,
+        _tool_of(memory, proposal_id),
+        {"proposal_id": proposal_id},
+        outcome.kind,
+        outcome.to_json(),
+        turn["turn_id"],
+    )
     task = next((t for t in memory.agenda.tasks if t.proposal_id == proposal_id), None)
     if task is None:
         task = Task(id=f"{turn['turn_id']}.0", intent="proposal", proposal_id=proposal_id)
     task = replace(
-        task.with_slots(decision=decision["decision"], decided_in=turn["turn_id"]), state="open", question=None
+        task.with_slots(decision=decision["decision"], decided_in=turn["turn_id"]),
+        state="open",
+        question=None,
     )
     agenda = memory.agenda.put(task)
     for waiting in [t for t in agenda.tasks if t.state == "queued"]:

@@ -28,7 +28,12 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
         understood = await asyncio.to_thread(
             understand, text, today=context.today, embedder=platform.embedder, language_hint=memory.language
         )
-        span.update(output={"intents": [i.name for i in understood.intents], "rights": [r.name for r in understood.rights]})
+        span.update(
+            output={
+                "intents": [i.name for i in understood.intents],
+                "rights": [r.name for r in understood.rights],
+            }
+        )
     rights = [(right.name, right.evidence) for right in understood.rights]
     agenda = policy.with_obligations(memory.agenda, rights, turn["turn_id"])
     if verdict.rail and not rights:
@@ -38,10 +43,16 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
             agenda, understood, turn_id=turn["turn_id"], pending=memory.pending
         )
         if decision is not None:
-            turn["decision"] = {"decision": decision.decision, "proposal_id": decision.proposal_id, "typed": True}
+            turn["decision"] = {
+                "decision": decision.decision,
+                "proposal_id": decision.proposal_id,
+                "typed": True,
+            }
     turn["words"] = {
         "amounts_cents": [amount.cents for amount in understood.amounts],
-        "dates": sorted({day.isoformat() for m in understood.dates for day in (m.on, m.until) if day is not None}),
+        "dates": sorted(
+            {day.isoformat() for m in understood.dates for day in (m.on, m.until) if day is not None}
+        ),
         "days": list(understood.days_of_month),
     }
     await context.emit(step("understanding", started=False))

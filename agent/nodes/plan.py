@@ -46,7 +46,9 @@ async def _answer(state: TurnState, memory: Memory, turn: dict[str, Any], contex
     if turn.get("planner") == "model":
         with platform.tracer.span("model", kind="generation") as span:
             try:
-                answer = await platform.models.answer(_for_model(state, memory, turn, view), schemas("customer"))
+                answer = await platform.models.answer(
+                    _for_model(state, memory, turn, view), schemas("customer")
+                )
                 span.update(output={"tools": [call["name"] for call in answer.tool_calls]})
             except ModelUnavailable as problem:
                 span.update(output={"unavailable": problem.reason})
@@ -68,7 +70,9 @@ def _as_message(calls: list[Call], round_: int) -> AIMessage:
 
 def _agenda_message(memory: Memory, turn: dict[str, Any], context: TurnContext) -> SystemMessage:
     """The agenda as the planner sees it; the built-in one reads the structured copy beside the words."""
-    live = [{"task": t.id, "intent": t.intent, "state": t.state, "slots": t.slots} for t in memory.agenda.live]
+    live = [
+        {"task": t.id, "intent": t.intent, "state": t.state, "slots": t.slots} for t in memory.agenda.live
+    ]
     known = [
         {"tool": r.tool, "arguments": r.arguments, "outcome": r.outcome, "result": r.data}
         for r in memory.receipts[-8:]
@@ -91,10 +95,13 @@ def _agenda_message(memory: Memory, turn: dict[str, Any], context: TurnContext) 
     return SystemMessage(content=body, additional_kwargs={"world": world})
 
 
-def _for_model(state: TurnState, memory: Memory, turn: dict[str, Any], view: SystemMessage) -> list[AnyMessage]:
+def _for_model(
+    state: TurnState, memory: Memory, turn: dict[str, Any], view: SystemMessage
+) -> list[AnyMessage]:
     """System prompt first and unchanged (a stable prefix), then history, the agenda, the message, and this turn's calls."""
     history: list[AnyMessage] = [
-        HumanMessage(item["text"]) if item["role"] == "customer" else AIMessage(item["text"]) for item in memory.history
+        HumanMessage(item["text"]) if item["role"] == "customer" else AIMessage(item["text"])
+        for item in memory.history
     ]
     said = HumanMessage(turn["text"]) if turn.get("text") else HumanMessage("(the customer pressed a button)")
     return [

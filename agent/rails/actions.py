@@ -86,5 +86,10 @@ async def output_secrets() -> bool:
 
 
 ACTIONS: tuple[Callable[[], object], ...] = (
-    input_injection, input_not_text, output_figures, output_claims, output_promises, output_secrets,
+    input_injection,
+    input_not_text,
+    output_figures,
+    output_claims,
+    output_promises,
+    output_secrets,
 )

@@ -17,7 +17,12 @@ from agent.rails.actions import ACTIONS, JUDGED, MESSAGE, Draft
 
 CONFIG = Path(__file__).resolve().parents[2] / "prompts" / "rails"
 EXPECTED_INPUT = {"input injection", "input not text"}
-EXPECTED_OUTPUT = {"output figures", "output completion claims", "output promises and advice", "output secrets"}
+EXPECTED_OUTPUT = {
+    "output figures",
+    "output completion claims",
+    "output promises and advice",
+    "output secrets",
+}
 
 
 class RailsNotLoaded(RuntimeError):
@@ -41,9 +46,14 @@ class Rails:
             self._rails.register_action(action, action.__name__)
         rails = self._rails.config.rails
         loaded = {flow["id"] for flow in self._rails.config.flows}
-        if not (EXPECTED_INPUT <= set(rails.input.flows) and EXPECTED_OUTPUT <= set(rails.output.flows)
-                and EXPECTED_INPUT | EXPECTED_OUTPUT <= loaded):
-            raise RailsNotLoaded(f"expected {sorted(EXPECTED_INPUT | EXPECTED_OUTPUT)}, loaded {sorted(loaded)}")
+        if not (
+            set(rails.input.flows) >= EXPECTED_INPUT
+            and set(rails.output.flows) >= EXPECTED_OUTPUT
+            and loaded >= EXPECTED_INPUT | EXPECTED_OUTPUT
+        ):
+            raise RailsNotLoaded(
+                f"expected {sorted(EXPECTED_INPUT | EXPECTED_OUTPUT)}, loaded {sorted(loaded)}"
+            )
 
     async def check_input(self, text: str) -> Verdict:
         """Judges a customer's message, which has been masked already."""

@@ -61,7 +61,12 @@ def mask(text: str) -> Masked:
         kinds.append("password")
         return f"{match[1]}{match[2]} [removed]"
 
-    for pattern, replacement in ((_CARD, card), (_SSN, ssn), (_SSN_NAMED, ssn_named), (_ACCOUNT, account),
-                                 (_PASSWORD, password)):
+    for pattern, replacement in (
+        (_CARD, card),
+        (_SSN, ssn),
+        (_SSN_NAMED, ssn_named),
+        (_ACCOUNT, account),
+        (_PASSWORD, password),
+    ):
         text = pattern.sub(replacement, text)
     return Masked(text, tuple(kinds))

@@ -51,14 +51,18 @@ class Heard:
         if self.status not in ANSWERED | {"asking", "handed_off"}:
             return f"status {self.status}"
         figures = {figure["text"].replace(" ", "") for figure in self.body["figures"]}
-        loose = [f for f in _MONEY_OR_RATE.findall(self.body["reply"]["text"]) if f.replace(" ", "") not in figures]
+        loose = [
+            f for f in _MONEY_OR_RATE.findall(self.body["reply"]["text"]) if f.replace(" ", "") not in figures
+        ]
         return f"figures without a source: {loose}" if loose else None
 
 
 def messages(data: Path) -> list[tuple[str, str]]:
     """(id, text): every complaint about a card, and BANKING_ROWS bank questions by a fixed seed."""
     complaints = [
-        row for row in rows(data, "cfpb_complaints") if row["credit_card"] or "card" in (row["label"] or "").lower()
+        row
+        for row in rows(data, "cfpb_complaints")
+        if row["credit_card"] or "card" in (row["label"] or "").lower()
     ]
     questions = random.Random(7).sample(rows(data, "banking77"), BANKING_ROWS)
     return [(row["id"], row["text"]) for row in [*complaints, *questions]]
@@ -106,9 +110,13 @@ def _figures(heard: list[Heard], data: str, transcript: Path) -> Figures:
 async def _ask_all(url: str, said: list[tuple[str, str]]) -> list[Heard]:
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         people = (await client.get("/v1/dev/customers")).json()
-        ids = [person["customer_id"] for person in (people["customers"] if isinstance(people, dict) else people)]
+        ids = [
+            person["customer_id"] for person in (people["customers"] if isinstance(people, dict) else people)
+        ]
         tokens = {
-            customer: (await client.post("/v1/dev/login", json={"customer_id": customer})).json()["access_token"]
+            customer: (await client.post("/v1/dev/login", json={"customer_id": customer})).json()[
+                "access_token"
+            ]
             for customer in ids
         }
         heard: list[Heard] = []
@@ -136,7 +144,9 @@ async def _ask(client: httpx.AsyncClient, id_: str, text: str, customer: str, to
     conversation = opened.json()["conversation_id"]
     begun = time.perf_counter()
     answer = await client.post(
-        f"/v1/conversations/{conversation}/turns", headers=headers, json={"text": text, "client_turn_id": "first"}
+        f"/v1/conversations/{conversation}/turns",
+        headers=headers,
+        json={"text": text, "client_turn_id": "first"},
     )
     took = (time.perf_counter() - begun) * 1000
     try:
