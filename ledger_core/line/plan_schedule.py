@@ -73,8 +73,6 @@ def minimums_to_the_end(
     for _ in range(_CYCLES_MAX):
         interest = line.close(close_on)
         due_on = due_after(product, close_on)
-        if due_on > ends_on:
-            line.set_rate(state, None)
         usual = minimum_payment(
             product,
             interest_cents=interest,
@@ -85,6 +83,8 @@ def minimums_to_the_end(
         line.run_until(due_on)
         wanted = agreed.get(due_on, usual.total_cents)
         paid += _pay(line, wanted, due_on)
+        if due_on >= ends_on:
+            line.set_rate(state, None)
         if line.owed() <= 0:
             return paid - start, due_on
         if line.principal_cents() == 0:
