@@ -1,0 +1,162 @@
+"""The shell of all commands: keys, conflicts, previews, projections."""
+
+import asyncio
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from ledger_core.commands.assemble import projection
+from ledger_core.commands.lock_line import lock_line
+from ledger_core.commands.make_payment import make_payment, preview_make_payment
+from ledger_core.commands.request_draw import RequestedDraw, preview_request_draw, request_draw
+from ledger_core.commands.retry import with_retries
+from ledger_core.errors import KeyReused, LineNotFound
+from ledger_core.refusals import Refused
+from ledger_core.store.postgres import customer, system, transaction
+from ledger_core.store.tables import events, line_projection, outbox, transfers
+from tests.fixtures.books import open_book
+
+
+async def test_a_repeated_key_returns_the_first_answer_and_writes_nothing(engine):
+    book = await open_book(engine)
+    first = await book.act(request_draw, key="k", amount_cents=20_000, bank_account_id=book.bank_account_id)
+    again = await book.act(request_draw, key="k", amount_cents=20_000, bank_account_id=book.bank_account_id)
+    assert isinstance(first, RequestedDraw)
+    assert again == first
+    assert (await book.state()).held_cents == 20_000
+
+
+async def test_a_key_used_with_another_input_is_an_error(engine):
+    book = await open_book(engine)
+    await book.act(request_draw, key="k", amount_cents=20_000, bank_account_id=book.bank_account_id)
+    with pytest.raises(KeyReused):
+        await book.act(request_draw, key="k", amount_cents=30_000, bank_account_id=book.bank_account_id)
+    with pytest.raises(KeyReused):
+        await book.act(lock_line, key="k", reason="customer")
+
+
+async def test_of_two_draws_at_once_over_one_limit_one_is_refused(engine):
+    book = await open_book(engine)
+
+    async def draw(key):
+        return await book.act(
+            request_draw, key=key, amount_cents=150_000, bank_account_id=book.bank_account_id
+        )
+
+    answers = await asyncio.gather(draw("a"), draw("b"))
+    refusals = [answer for answer in answers if isinstance(answer, Refused)]
+    assert len(refusals) == 1
+    assert refusals[0].codes == ("over_limit",)
+    assert (await book.state()).held_cents == 150_000
+
+
+async def test_the_same_key_twice_at_once_draws_once(engine):
+    book = await open_book(engine)
+
+    async def draw():
+        return await book.act(
+            request_draw, key="same", amount_cents=50_000, bank_account_id=book.bank_account_id
+        )
+
+    first, second = await asyncio.gather(draw(), draw())
+    assert first == second
+    assert (await book.state()).held_cents == 50_000
+
+
+async def test_a_refused_command_leaves_no_trace(engine):
+    book = await open_book(engine)
+    answer = await book.act(request_draw, amount_cents=1_000, bank_account_id=book.bank_account_id)
+    assert isinstance(answer, Refused)
+    assert answer.codes == ("below_minimum",)
+    async with transaction(engine, book.customer) as conn:
+        assert (await conn.execute(select(func.count()).select_from(events))).scalar_one() == 1
+        assert (await conn.execute(select(func.count()).select_from(transfers))).scalar_one() == 0
+
+
+async def test_a_preview_gives_the_terms_the_command_acts_on_and_writes_nothing(engine):
+    book = await open_book(engine)
+    shown = await book.ask(preview_request_draw, amount_cents=60_000, bank_account_id=book.bank_account_id)
+    assert shown.terms == {
+        "amount_cents": 60_000,
+        "speed": "standard",
+        "bank_account_id": book.bank_account_id,
+        "settles_on": "2026-01-06",
+        "fee_cents": 0,
+        "apr_bp": 2599,
+    }
+    assert (await book.state()).held_cents == 0
+
+
+async def test_equal_previews_mean_the_same_act_whatever_else_happens(engine):
+    book = await open_book(engine)
+    await book.draw(50_000)
+    asked = {"amount_cents": 10_000, "pay_on": date(2026, 1, 20), "bank_account_id": book.bank_account_id}
+    before = await book.ask(preview_make_payment, **asked)
+    await book.act(lock_line, reason="customer")
+    assert await book.ask(preview_make_payment, **asked) == before
+
+
+async def test_a_preview_refuses_with_the_reasons_of_the_command(engine):
+    book = await open_book(engine)
+    refusal = await book.ask(preview_request_draw, amount_cents=900_000, bank_account_id=book.bank_account_id)
+    assert refusal.codes == ("over_limit",)
+
+
+async def test_another_customers_line_is_not_found(engine):
+    book = await open_book(engine)
+    other = await open_book(engine)
+    ctx = book.context()
+    with pytest.raises(LineNotFound):
+        async with transaction(engine, customer(other.customer_id)) as conn:
+            await lock_line(conn, ctx, line_id=book.line_id, reason="customer")
+
+
+async def test_another_customers_bank_account_moves_no_money(engine):
+    book = await open_book(engine)
+    other = await open_book(engine)
+    answer = await book.act(request_draw, amount_cents=20_000, bank_account_id=other.bank_account_id)
+    assert answer.codes == ("bank_account_unverified",)
+
+
+async def test_the_stored_projection_equals_the_replay(engine):
+    book = await open_book(engine)
+    await book.draw(150_000)
+    await book.close_cycle()
+    await book.pay(10_000)
+    await book.draw(30_000, settle=False)
+    expected = projection(await book.state())
+    async with transaction(engine, book.customer) as conn:
+        row = (await conn.execute(select(line_projection))).one()._mapping
+    assert {name: row[name] for name in expected.__dataclass_fields__} == {
+        name: getattr(expected, name) for name in expected.__dataclass_fields__
+    }
+
+
+async def test_every_fact_leaves_a_message_with_references_alone(engine):
+    book = await open_book(engine)
+    await book.draw(150_000, memo="rent, please hurry")
+    async with transaction(engine, book.customer) as conn:
+        rows = (await conn.execute(select(outbox.c.topic, outbox.c.payload).order_by(outbox.c.version))).all()
+    assert [row.topic for row in rows] == ["line.LineOpened", "line.DrawRequested", "line.DrawSettled"]
+    assert "rent" not in str(rows)
+
+
+async def test_retries_end_when_the_work_itself_fails(engine):
+    calls = []
+
+    async def fail(conn):
+        calls.append(1)
+        raise LineNotFound("line_x")
+
+    with pytest.raises(LineNotFound):
+        await with_retries(engine, system("test"), fail)
+    assert len(calls) == 1
+
+
+async def test_a_payment_needs_a_verified_bank_account(engine):
+    book = await open_book(engine, bank_status="pending")
+    answer = await book.act(
+        make_payment, amount_cents=5_000, pay_on=book.at.on, bank_account_id=book.bank_account_id
+    )
+    assert answer.codes[0] == "bank_account_unverified"
