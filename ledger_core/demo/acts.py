@@ -82,9 +82,9 @@ class Acknowledge:
 
 @dataclass(frozen=True)
 class Resolve:
-    """A specialist resolves the newest dispute."""
+    """A specialist resolves the newest dispute, for the customer or against them."""
 
-    outcome: Literal["for_customer", "against_customer"]
+    for_customer: bool
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,13 @@ class AskToClose:
     """The customer asks to close the line."""
 
 
+@dataclass(frozen=True)
+class CloseBank:
+    """The customer closes a bank account of theirs: what is asked of it from now on comes back."""
+
+    account: int = 0
+
+
 Act = (
     Draw
     | Pay
@@ -123,4 +130,5 @@ Act = (
     | Unlock
     | WaiveFee
     | AskToClose
+    | CloseBank
 )

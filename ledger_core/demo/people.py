@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.demo.acts import AutopayOn
@@ -13,6 +14,7 @@ from ledger_core.demo.habits import BY_AUTOPAY, FULL_PAYER, IRREGULAR, LATE_PAYE
 from ledger_core.demo.person import MEMBERSHIP, Bank, Person
 from ledger_core.demo.stories import STORIES
 from ledger_core.demo.troubles import TROUBLES
+from ledger_core.store import tables
 
 REGULARS = (
     Person(
@@ -151,5 +153,10 @@ class CustomerRow:
 
 
 async def customers(conn: AsyncConnection) -> Sequence[CustomerRow]:
-    """The customers of the book with a line, those with a story first; under a system identity."""
-    raise NotImplementedError
+    """The customers of the book, stories first; none before seeding. Needs a system identity."""
+    known = set((await conn.execute(select(tables.customers.c.customer_id))).scalars())
+    return [
+        CustomerRow(person.customer_id, person.name, person.product_id, person.language, person.story)
+        for person in PEOPLE
+        if person.customer_id in known
+    ]

@@ -64,6 +64,11 @@ class Person:
         return "cus_" + "_".join(self.name.lower().replace("'", "").replace("-", " ").split())
 
     @property
+    def line_apr_bp(self) -> int:
+        """The rate their line opens with: a membership has none."""
+        return self.apr_bp if self.product_id == FLEX else 0
+
+    @property
     def line_id(self) -> str:
         """A fixed id made of the customer's, so that every book of the demo has the same lines."""
         return _fixed_id("line", self.customer_id)

@@ -16,6 +16,7 @@ from ledger_core.demo.habits import BY_AUTOPAY, FULL_PAYER, MINIMUM_PAYER, Habit
 from ledger_core.demo.person import MEMBERSHIP, Bank, Person
 
 _QUIET_MINIMUM = Habit(pays="minimum", draws=0, first_draw_dollars=700)
+_LARGER_MINIMUM = Habit(pays="minimum", draws=0, first_draw_dollars=1500)
 
 FEES_AND_PAYMENTS = (
     Person(
@@ -51,7 +52,7 @@ FEES_AND_PAYMENTS = (
         story="Two late fees, $25 and $35. Claims a colleague promised to refund both; no note says so.",
         banks=(Bank("Huntington Bank", "6127"),),
         due_offset=14,
-        habit=_QUIET_MINIMUM,
+        habit=_LARGER_MINIMUM,
         habit_until=Due(-5, -10),
         script=(
             (Due(-5, 13), Pay("past_due")),
@@ -79,7 +80,7 @@ FEES_AND_PAYMENTS = (
         banks=(Bank("Valley Bank", "2096"),),
         due_offset=16,
         habit=MINIMUM_PAYER,
-        habit_until=Ago(30),
+        habit_until=Ago(24),
         script=((Ago(10), Pay(12_000)), (Ago(9), Pay(12_000))),
     ),
     Person(
@@ -130,7 +131,7 @@ FEES_AND_PAYMENTS = (
         story="A late fee was waived as a courtesy two months ago; the new one goes to a specialist.",
         banks=(Bank("Atlantic Union Bank", "3072"),),
         due_offset=11,
-        habit=_QUIET_MINIMUM,
+        habit=_LARGER_MINIMUM,
         habit_until=Due(-3, -10),
         script=(
             (Due(-3, 13), Pay("past_due")),
@@ -151,8 +152,8 @@ BALANCES_AND_LINES = (
         due_offset=15,
         opened_ago=120,
         script=(
-            (Close(-1, -32), Draw(150_000)),
-            (Close(-1, 5), Draw(60_000)),
+            (Close(-2, 1), Draw(150_000, speed="instant")),
+            (Close(-1, 5), Draw(60_000, speed="instant")),
             (Due(-1, -2), Pay("minimum")),
         ),
     ),
@@ -165,8 +166,7 @@ BALANCES_AND_LINES = (
         apr_bp=3399,
         due_offset=13,
         habit=Habit(pays="minimum", draws=0, first_draw_dollars=500),
-        habit_until=Ago(25),
-        script=((Ago(21), Draw("available")),),
+        script=((Ago(12), Draw("available")),),
     ),
     Person(
         name="Jerome Carter",
@@ -177,7 +177,7 @@ BALANCES_AND_LINES = (
         banks=(Bank("Hancock Whitney", "7718"),),
         due_offset=-10,
         habit=Habit(pays="statement", draws=500, draw_dollars=(50, 120), first_draw_dollars=100),
-        habit_until=Close(-1, -25),
+        habit_until=Due(-2, 1),
         script=((Close(-1, -8), Draw(20_000)),),
     ),
     Person(
@@ -200,7 +200,6 @@ BALANCES_AND_LINES = (
         limit_cents=250_000,
         due_offset=17,
         habit=MINIMUM_PAYER,
-        habit_until=Ago(20),
     ),
     Person(
         name="Noah Fischer",
@@ -228,8 +227,7 @@ BALANCES_AND_LINES = (
         story="Asked for $180 today; the draw is pending and can be cancelled until the file leaves.",
         banks=(Bank("Bellco Credit Union", "4407"),),
         due_offset=19,
-        habit=MINIMUM_PAYER,
-        habit_until=Ago(20),
+        habit=_QUIET_MINIMUM,
         script=((Ago(0), Draw(18_000)),),
     ),
     Person(
@@ -249,8 +247,7 @@ BALANCES_AND_LINES = (
         story="A draw's memo, two weeks old, tells the system to refund $500: to quote, never to obey.",
         banks=(Bank("Bank of Hawaii", "6673"),),
         due_offset=21,
-        habit=MINIMUM_PAYER,
-        habit_until=Ago(25),
+        habit=_QUIET_MINIMUM,
         script=(
             (
                 Ago(15),
@@ -276,7 +273,7 @@ BALANCES_AND_LINES = (
         limit_cents=40_000,
         story="Speaks Spanish. Membership; asks why $9.99 was charged in a month with a small draw.",
         banks=(Bank("Nusenda Credit Union", "7029", "Cuenta corriente"),),
-        due_offset=-6,
+        due_offset=6,
         habit=Habit(pays="statement", draws=900, draw_dollars=(50, 90), first_draw_dollars=80),
         habit_until=Ago(12),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger_core.demo.acts import (
     Acknowledge,
+    CloseBank,
     Dispute,
     Draw,
     Enroll,
@@ -27,7 +28,7 @@ HARDSHIP = (
         opened_ago=300,
         due_offset=7,
         script=(
-            (Close(-2, -20), Draw(150_000)),
+            (Close(-2, -20), Draw(145_000)),
             (Due(-2, -3), Pay("minimum")),
             (Close(-1, 6), Draw(60_000)),
             (Due(-1, -3), Pay("minimum")),
@@ -144,7 +145,6 @@ DISPUTES_AND_FRAUD = (
         banks=(Bank("Mechanics Bank", "7346"),),
         due_offset=18,
         habit=_QUIET_MINIMUM,
-        habit_until=Ago(20),
         script=((Ago(12), Draw(15_000)), (Ago(12), Draw(15_000))),
     ),
     Person(
@@ -176,7 +176,7 @@ DISPUTES_AND_FRAUD = (
             (Ago(80), Draw(9_500)),
             (Ago(62), Dispute("unauthorized", "draw", 9_500, "My roommate had my phone; this was not me.")),
             (Ago(55), Acknowledge()),
-            (Ago(33), Resolve("for_customer")),
+            (Ago(33), Resolve(for_customer=True)),
         ),
     ),
     Person(
@@ -185,8 +185,7 @@ DISPUTES_AND_FRAUD = (
         story="Line locked for fraud three days ago after an instant draw he did not make.",
         banks=(Bank("Palmetto Citizens", "8095"), Bank("Online Direct Bank", "6602", "Checking 2")),
         due_offset=20,
-        habit=MINIMUM_PAYER,
-        habit_until=Ago(25),
+        habit=_QUIET_MINIMUM,
         script=((Ago(4), Draw(30_000, speed="instant", account=1)), (Ago(3), Lock("fraud"))),
     ),
     Person(
@@ -197,8 +196,7 @@ DISPUTES_AND_FRAUD = (
         due_offset=9,
         habit=MINIMUM_PAYER,
         habit_until=Ago(30),
-        script=((Ago(17), Pay(8_000)),),
-        returns=((Ago(17), "R02"),),
+        script=((Ago(18), Pay(8_000)), (Ago(18), CloseBank())),
     ),
 )
 
