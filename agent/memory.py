@@ -8,8 +8,7 @@ top-level scalars readable.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,12 +18,8 @@ from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 NONCE_BYTES = 12
-TRY_LOCK = text("select pg_try_advisory_lock(hashtextextended(:id, 7))")
-UNLOCK = text("select pg_advisory_unlock(hashtextextended(:id, 7))")
 
 
 class ConversationBusy(Exception):
@@ -82,21 +77,4 @@ class TurnLock(Protocol):
     hold: enters, or raises ConversationBusy at once. Freed when left, and when its holder dies.
     """
 
-    def hold(self, conversation_id: str) -> AsyncIterator[None]: ...
-
-
-class PostgresTurnLock:
-    """A session advisory lock on a connection of its own: it dies with the process that holds it."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-
-    @asynccontextmanager
-    async def hold(self, conversation_id: str) -> AsyncIterator[None]:
-        async with self._engine.connect() as conn:
-            if not await conn.scalar(TRY_LOCK, {"id": conversation_id}):
-                raise ConversationBusy(conversation_id)
-            try:
-                yield
-            finally:
-                await conn.execute(UNLOCK, {"id": conversation_id})
+    def hold(self, conversation_id: str) -> AbstractAsyncContextManager[None]: ...
