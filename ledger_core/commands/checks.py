@@ -2,6 +2,7 @@
 
 from ledger_core.bank.accounts import BankAccount
 from ledger_core.commands.decided import World
+from ledger_core.line.state import LineState
 from ledger_core.refusals import Refused, refused
 
 
@@ -19,3 +20,16 @@ def closed_refusal(world: World) -> Refused | None:
     if world.state.status in ("closed", "charged_off"):
         return refused("line_closed", status=world.state.status)
     return None
+
+
+def nothing_remains(state: LineState) -> bool:
+    """Whether nothing is owed, accrued, held, unsettled, disputed or to be refunded: the line can close."""
+    return not (
+        state.owed_cents
+        or state.interest_accrued_microcents
+        or state.held_cents
+        or state.unsettled_payment_cents
+        or state.credit_balance_cents
+        or state.open_disputes
+        or any(payment.stage == "scheduled" for payment in state.payments.values())
+    )

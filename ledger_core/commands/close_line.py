@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.commands.checks import nothing_remains
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.run import preview, run
@@ -50,7 +51,7 @@ def _decide(world: World) -> Decided[ClosedLine] | Refused:
     state = world.state
     if state.status != "closing":
         return refused("not_closing", status=state.status)
-    owed = state.owed_cents + state.accrued_interest_cents
-    if owed or state.held_cents or state.unsettled_payment_cents or state.credit_balance_cents:
+    if not nothing_remains(state):
+        owed = max(0, state.payoff_base_cents)
         return refused("balance_remains", owed_cents=owed, credit_balance_cents=state.credit_balance_cents)
     return Decided(ClosedLine(world.at.on), world.at.on, (LineClosed(),), {"closes_on": world.at.on})

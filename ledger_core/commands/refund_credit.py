@@ -30,7 +30,7 @@ async def refund_credit(
     line_id: str,
     bank_account_id: str,
 ) -> RefundedCredit | Refused:
-    """The whole credit balance, on its way. Refused when there is none."""
+    """The credit balance less interest that has yet to be billed, on its way. Refused when nothing is left."""
     return await run(
         conn,
         ctx,
@@ -54,7 +54,7 @@ async def preview_refund_credit(
 
 
 def _decide(world: World, *, bank_account_id: str) -> Decided[RefundedCredit] | Refused:
-    amount = world.state.credit_balance_cents
+    amount = -world.state.payoff_base_cents
     if amount <= 0:
         return refused("no_credit_balance")
     fact = CreditRefunded(new_id("refund"), amount, bank_account_id)

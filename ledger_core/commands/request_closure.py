@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.commands.checks import nothing_remains
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.run import preview, run
@@ -58,8 +59,8 @@ def _decide(world: World) -> Decided[RequestedClosure] | Refused:
     state = world.state
     if state.status in ("closing", "closed", "charged_off"):
         return refused("already_closing", status=state.status)
-    owed = state.owed_cents + state.accrued_interest_cents
-    clear = not (owed or state.held_cents or state.unsettled_payment_cents or state.credit_balance_cents)
+    owed = max(0, state.payoff_base_cents)
+    clear = nothing_remains(state)
     facts: tuple[Fact, ...] = (LineClosureRequested(), LineClosed()) if clear else (LineClosureRequested(),)
     status = "closed" if clear else "closing"
     autopay_stays = state.autopay is not None and not clear

@@ -62,13 +62,14 @@ class Overview:
     opened_on: date
     limit_cents: int
     owed_cents: int
-    """posted and accrued: what paying off today would take, credit balance apart"""
+    """what paying off today takes: principal, fees, billed and accrued interest, less a credit"""
     principal_cents: int
     accrued_interest_cents: int
     """of the running cycle, not billed yet"""
     billed_interest_cents: int
     fees_cents: int
     credit_balance_cents: int
+    """what the customer paid beyond all of that; one of this and `owed_cents` is 0"""
     disputed_cents: int
     available_cents: int
     held_cents: int
@@ -111,12 +112,12 @@ def _overview(world: World) -> Overview:
         lock_reason=state.lock_reason,
         opened_on=state.opened_on,
         limit_cents=state.limit_cents,
-        owed_cents=state.owed_cents + state.accrued_interest_cents,
+        owed_cents=max(0, state.payoff_base_cents),
         principal_cents=state.principal_cents,
         accrued_interest_cents=state.accrued_interest_cents,
         billed_interest_cents=state.interest_billed_cents,
         fees_cents=state.fees_owed_cents,
-        credit_balance_cents=state.credit_balance_cents,
+        credit_balance_cents=max(0, -state.payoff_base_cents),
         disputed_cents=state.disputed_cents,
         available_cents=state.available_cents,
         held_cents=state.held_cents,
