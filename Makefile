@@ -28,7 +28,7 @@ lint: install
 	$(VENV)/bin/lint-imports
 
 evals: install
-	$(PY) -m evals run servicing
+	$(PY) -m evals run real_messages
 
 bench: install
 	$(PY) -m evals bench turn

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("real_messages", "servicing")
+SUITES = ("real_messages",)
 BENCHMARKS = ("turn",)
 
 

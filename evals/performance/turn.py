@@ -11,14 +11,13 @@ import asyncio
 import resource
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from evals.figures import Figures, percentile
+from evals.platform import demo_platform
 from evals.service import running_service
 
 QUESTIONS = (
@@ -45,7 +44,7 @@ def bench(options: Any) -> Figures:
 
 
 async def _in_process(home: Path) -> Figures:
-    async with _platform(home) as (platform, customers):
+    async with demo_platform(home) as (platform, customers):
         from agent.turn import open_conversation, run_turn
 
         async def ask(customer: str, conversation: str, n: int) -> float:
@@ -118,14 +117,6 @@ async def _peer(platform: Any, turns: int) -> list[float]:
         await compiled.ainvoke({"text": "hello", "n": n}, config, durability="exit")
         times.append((time.perf_counter() - begun) * 1000)
     return times
-
-
-@asynccontextmanager
-async def _platform(home: Path) -> AsyncIterator[tuple[Any, list[str]]]:
-    from api.bench import demo_platform
-
-    async with demo_platform(home) as found:
-        yield found
 
 
 async def _over_http() -> Figures:
