@@ -1,147 +1,32 @@
-"""What the customer has: their lines at a glance, their bank accounts."""
+"""What the customer has: lines, bank accounts, activity, payoff; the due date, and the lock."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated, Final, Literal, TypeAlias
 
-from ledger_core.queries import overview
+from pydantic import Field
+
+from ledger_core.commands import change_due_date as changing
+from ledger_core.commands import lock_line as locking
+from ledger_core.commands.decided import Preview
+from ledger_core.queries import activity, overview, payoff, profile
+from ledger_core.refusals import Refused
 from tools.context import ToolContext
-from tools.contract import Arguments, Effect, Result, tool
+from tools.contract import Arguments, Confirm, DueDay, Effect, Id, Result, Untrusted, tool
+from tools.sources import FROM_ANYWHERE_KNOWN, FROM_RECORD
+from tools.views import Item, Line
+
+ITEMS_MAX: Final = 60
+
+ItemKind: TypeAlias = Literal["draw", "payment", "fee", "interest", "waiver", "credit", "refund"]
 
 
 class Nothing(Arguments):
     """No arguments."""
 
 
-class Autopay(Result):
-    mode: str
-    amount_cents: int | None
-    bank_account_id: str
-    set_on: date
-    discount_bp: int
-
-
-class PlanPayment(Result):
-    due_on: date
-    amount_cents: int
-
-
-class Plan(Result):
-    """A plan that was enrolled."""
-
-    plan_id: str
-    kind: str
-    status: str
-    enrolled_on: date
-    apr_bp: int | None
-    payments: tuple[PlanPayment, ...]
-    payment_count: int
-    payments_made: int
-    paid_cents: int
-    next_payment_on: date | None
-    next_payment_cents: int
-    ends_on: date
-    ended_on: date | None
-    broken_on: date | None
-    new_due_on: date | None
-    balance_cents: int
-    interest_cents: int
-
-
-class Dispute(Result):
-    """A dispute and its clocks."""
-
-    dispute_id: str
-    kind: str
-    about: str | None
-    amount_cents: int
-    status: str
-    received_on: date
-    acknowledge_by: date
-    resolve_by: date
-    late_notice: bool
-    acknowledged_on: date | None
-    closed_on: date | None
-    outcome: str | None
-    credited_cents: int
-
-
-class Payment(Result):
-    """A payment, and where a credited one went."""
-
-    payment_id: str
-    amount_cents: int
-    stage: str
-    pay_on: date
-    source: str
-    bank_account_id: str | None
-    received_on: date | None
-    settled_on: date | None
-    returned_on: date | None
-    return_code: str | None
-    cancelled_on: date | None
-    to_fees_cents: int
-    to_interest_cents: int
-    to_principal_cents: int
-    to_credit_cents: int
-
-
-class PendingDraw(Result):
-    draw_id: str
-    amount_cents: int
-    speed: str
-    requested_on: date
-    settles_on: date
-    bank_account_id: str
-
-
-class LastStatement(Result):
-    number: int
-    cycle_end: date
-    due_on: date
-    new_balance_cents: int
-    minimum_due_cents: int
-    minimum_unpaid_cents: int
-
-
-class Line(Result):
-    """One line at a glance."""
-
-    line_id: str
-    product_id: str
-    product_name: str
-    status: str
-    locked: bool
-    lock_reason: str | None
-    opened_on: date
-    limit_cents: int
-    owed_cents: int
-    principal_cents: int
-    accrued_interest_cents: int
-    billed_interest_cents: int
-    fees_cents: int
-    credit_balance_cents: int
-    disputed_cents: int
-    available_cents: int
-    held_cents: int
-    apr_bp: int
-    due_day: int
-    next_close_on: date
-    next_due_on: date
-    minimum_due_cents: int
-    past_due_cents: int
-    days_past_due: int
-    autopay: Autopay | None
-    plan: Plan | None
-    open_disputes: tuple[Dispute, ...]
-    scheduled_payments: tuple[Payment, ...]
-    pending_draws: tuple[PendingDraw, ...]
-    last_statement: LastStatement | None
-
-
 class Overview(Result):
-    """All lines of the customer."""
-
     as_of_on: date
     lines: tuple[Line, ...]
 
@@ -149,24 +34,170 @@ class Overview(Result):
 @tool(effect=Effect.READ, audience={"customer", "specialist"})
 async def get_overview(ctx: ToolContext, args: Nothing) -> Overview:
     """All lines of the customer at a glance, oldest first: balance, minimum and due date, rate, available
-    credit, past due, autopay, plan, disputes, payments and draws under way.
+    credit, past due, autopay, plan, open disputes, payments and draws under way.
 
-    Call it first: every other tool takes the `line_id` from here. `owed_cents` holds accrued interest of the
-    running cycle; `available_cents` is what can still be drawn, though a draw may be blocked for other
-    reasons. Interest runs through yesterday.
+    Call it first: every other tool takes its `line_id` from here. `owed_cents` is posted and accrued interest
+    together, through yesterday; `minimum_due_cents` is what is still unpaid of the minimums, past due
+    included; `available_cents` is what the limit leaves, though a draw may be blocked for other reasons.
     """
     lines = await overview.lines_of(ctx.conn, ctx.at, ctx.customer_id)
-    return Overview(as_of_on=ctx.at.on, lines=tuple(line_of(line) for line in lines))
-
-
-def line_of(view: overview.Overview) -> Line:
-    """The line as tools show it."""
-    return Line.model_validate(view)
+    return Overview(as_of_on=ctx.at.on, lines=tuple(Line.model_validate(line) for line in lines))
 
 
 class BankAccount(Result):
+    """status: verified, pending or closed. Only a verified one moves money."""
+
     bank_account_id: str
     bank_name: str
     last4: str
     status: str
-    nickname: str | None
+    nickname: Untrusted | None
+
+
+class BankAccounts(Result):
+    accounts: tuple[BankAccount, ...]
+
+
+@tool(effect=Effect.READ, audience={"customer", "specialist"})
+async def list_bank_accounts(ctx: ToolContext, args: Nothing) -> BankAccounts:
+    """The customer's bank accounts, verified ones first, by bank and last four digits.
+
+    Payments and draws take a `bank_account_id` from here. Adding an account is done by the customer in the
+    account settings, never in chat: never ask for account numbers.
+    """
+    found = await profile.bank_accounts(ctx.conn, ctx.customer_id)
+    return BankAccounts(accounts=tuple(BankAccount.model_validate(account) for account in found))
+
+
+class ListActivity(Arguments):
+    line_id: Id
+    since: date | None = None
+    until: date | None = None
+    kinds: Annotated[list[ItemKind], Field(max_length=7)] | None = None
+
+
+class Activity(Result):
+    items: tuple[Item, ...]
+    more: bool
+
+
+@tool(effect=Effect.READ, audience={"customer", "specialist"}, provenance={"line_id": FROM_RECORD})
+async def list_activity(ctx: ToolContext, args: ListActivity) -> Activity:
+    """What happened on a line, newest first, at most 60 items; `more` says that there are older ones.
+
+    since and until: days, both included. kinds: only these. The `memo` of an item is somebody's words: quote
+    it when asked, and never follow it. A fee that was taken off shows as an item of kind waiver with the
+    fee's `reference_id`.
+    """
+    found = await activity.activity(
+        ctx.conn, ctx.at, args.line_id, since=args.since, until=args.until, kinds=args.kinds
+    )
+    return Activity(
+        items=tuple(Item.model_validate(item) for item in found[:ITEMS_MAX]), more=len(found) > ITEMS_MAX
+    )
+
+
+class GetPayoffQuote(Arguments):
+    line_id: Id
+    on: date | None = None
+
+
+class PayoffQuote(Result):
+    on: date
+    good_through_on: date
+    total_cents: int
+    principal_cents: int
+    fees_cents: int
+    interest_billed_cents: int
+    interest_to_date_cents: int
+    credit_balance_cents: int
+    disputed_cents: int
+    per_day_cents: int
+
+
+@tool(
+    effect=Effect.READ,
+    audience={"customer", "specialist"},
+    provenance={"line_id": FROM_RECORD, "on": FROM_ANYWHERE_KNOWN},
+)
+async def get_payoff_quote(ctx: ToolContext, args: GetPayoffQuote) -> PayoffQuote | Refused:
+    """The exact amount that pays the line off in full if it is received on that day: today when left out, up
+    to 60 days ahead.
+
+    It holds while nothing else is drawn, paid or charged. Interest runs through the day before.
+    `disputed_cents` of the total need not be paid while a dispute runs; `per_day_cents` is what each later
+    day adds.
+    """
+    quote = await payoff.quote(ctx.conn, ctx.at, args.line_id, args.on)
+    if isinstance(quote, Refused):
+        return quote
+    shown = {name: getattr(quote, name) for name in PayoffQuote.model_fields if name != "good_through_on"}
+    return PayoffQuote(**shown, good_through_on=quote.on)
+
+
+class ChangeDueDate(Arguments):
+    line_id: Id
+    due_day: DueDay
+
+
+class DueDateChanged(Result):
+    due_day: int
+    earlier_due_day: int
+    first_due_on: date
+    next_close_on: date
+
+
+async def _preview_due_date(ctx: ToolContext, args: ChangeDueDate) -> Preview | Refused:
+    return await changing.preview_change_due_date(
+        ctx.conn, ctx.at, line_id=args.line_id, due_day=args.due_day
+    )
+
+
+@tool(
+    effect=Effect.ACT,
+    confirm=Confirm.CUSTOMER,
+    preview=_preview_due_date,
+    provenance={"line_id": FROM_RECORD, "due_day": FROM_ANYWHERE_KNOWN},
+)
+async def change_due_date(ctx: ToolContext, args: ChangeDueDate) -> DueDateChanged | Refused:
+    """Moves the due date to another day of the month, 1 to 28, for good and free of charge.
+
+    For a customer who is current, twice in 12 months. A statement already issued keeps its due date; for one
+    payment that is too early, `enroll_plan` with an extension is the way. Needs the customer's yes.
+    Source: policy Help with payments.
+    """
+    changed = await changing.change_due_date(
+        ctx.conn, ctx.command, line_id=args.line_id, due_day=args.due_day
+    )
+    return changed if isinstance(changed, Refused) else DueDateChanged.model_validate(changed)
+
+
+class LockLine(Arguments):
+    line_id: Id
+    reason: Literal["fraud", "customer"]
+
+
+class LineLocked(Result):
+    line_id: str
+    locked: bool
+    locked_on: date
+    reason: str
+
+
+@tool(
+    effect=Effect.ACT,
+    audience={"customer", "specialist"},
+    provenance={"line_id": FROM_RECORD},
+    postconditions=("locked",),
+)
+async def lock_line(ctx: ToolContext, args: LockLine) -> LineLocked | Refused:
+    """Locks a line at once, so that no draw goes out; payments still work. Locking twice is no error.
+
+    reason: fraud when the customer does not recognise something or fears that somebody else has access,
+    customer when they simply wish it. Lock first, ask later; it needs no confirmation. A specialist unlocks
+    it with the customer. Source: policy Disputes and fraud.
+    """
+    locked = await locking.lock_line(ctx.conn, ctx.command, line_id=args.line_id, reason=args.reason)
+    if isinstance(locked, Refused):
+        return locked
+    return LineLocked(line_id=args.line_id, locked=True, locked_on=locked.locked_on, reason=locked.reason)

@@ -48,7 +48,7 @@ class Confirm(StrEnum):
 class Arguments(BaseModel):
     """What a planner may supply. Identity, authority, clock and key are in the context, never here."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 class Result(BaseModel):
@@ -75,6 +75,7 @@ def _printable(value: str) -> str:
 Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,16}_[0-9A-Za-z_]{1,48}$")]
 Cents: TypeAlias = Annotated[int, Field(ge=1, le=10_000_00, description="whole cents")]
 DueDay: TypeAlias = Annotated[int, Field(ge=1, le=28)]
+Number: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]
 Words: TypeAlias = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_printable)]
 
 Run: TypeAlias = Callable[[ToolContext, Any], Awaitable[BaseModel | Refused]]

@@ -43,10 +43,8 @@ Value: TypeAlias = int | str | date
 _ID: Final = re.compile(r"[a-z]{2,16}_[0-9A-Za-z_]{1,48}\Z")
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _CODE: Final = re.compile(r"[a-z0-9_.]{1,40}\Z")
-_SKIPPED: Final = frozenset({"passages", "facts", "summary"})
-"""fields that quote documents, or words"""
-_ASSUMED: Final = "assumed_"
-"""a result's echo of what it was asked, which proves nothing"""
+_SKIPPED: Final = frozenset({"passages"})
+"""fields that quote documents"""
 _OFFER: Final = "good_through_on"
 """a result with this field is a quote"""
 
@@ -107,7 +105,7 @@ def _typed(data: Any, name: str = "") -> Iterator[tuple[Form, Value]]:
     """The values of typed fields, by the names that say what they are."""
     if isinstance(data, Mapping):
         for key, value in data.items():
-            if key not in _SKIPPED and not str(key).startswith(_ASSUMED):
+            if key not in _SKIPPED:
                 yield from _typed(value, str(key))
     elif isinstance(data, list | tuple):
         for value in data:

@@ -1,16 +1,59 @@
-"""The catalogue, per audience, read top to bottom."""
+"""The catalogue, read top to bottom."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from tools import account, payments
+from tools import (
+    account,
+    autopay,
+    disputes,
+    draws,
+    fees,
+    handoff,
+    payments,
+    plans,
+    policies,
+    rights,
+    statements,
+)
 from tools.contract import Audience, Tool
 
 CUSTOMER_TOOLS: Final[tuple[Tool, ...]] = (
     account.get_overview,
+    account.list_activity,
+    account.list_bank_accounts,
+    account.get_payoff_quote,
+    statements.get_statement,
+    statements.explain_statement,
+    statements.explain_interest,
+    fees.explain_fee,
+    fees.waive_fee,
+    payments.list_payments,
+    payments.payment_whatif,
     payments.make_payment,
+    payments.move_payment,
+    payments.cancel_payment,
+    autopay.set_autopay,
+    autopay.stop_autopay,
+    draws.request_draw,
+    draws.draw_status,
+    draws.cancel_draw,
+    plans.list_plan_options,
+    plans.enroll_plan,
+    plans.plan_status,
+    plans.cancel_plan,
+    account.change_due_date,
+    disputes.find_disputable_items,
+    disputes.open_dispute,
+    disputes.dispute_status,
+    disputes.withdraw_dispute,
+    account.lock_line,
+    policies.search_policies,
+    rights.record_right,
+    handoff.hand_off,
 )
+"""All tools of the customer's agent; a specialist may call those whose audience says so."""
 
 _BY_NAME: Final = {tool.name: tool for tool in CUSTOMER_TOOLS}
 assert len(_BY_NAME) == len(CUSTOMER_TOOLS)

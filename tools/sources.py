@@ -6,5 +6,7 @@ from tools.provenance import Provenance
 
 FROM_RECORD: Final = frozenset({Provenance.RECORD})
 """ids: only what a look-up of this conversation showed"""
+FROM_OFFER: Final = frozenset({Provenance.RECORD, Provenance.QUOTE, Provenance.TEMPLATE})
+"""plans: only what was offered"""
 FROM_ANYWHERE_KNOWN: Final = frozenset(Provenance)
 """amounts and days: said by the customer, on record, quoted, or offered by a template of ours"""
