@@ -135,14 +135,13 @@ async def _assistant(
     embedder: Embedder,
 ) -> AsyncIterator[AgentAssistant]:
     """The agent and its parts. Importing them takes seconds, so it happens here and not at the top."""
-    from tools.registry import CUSTOMER_TOOLS
-
     from agent.memory import Checkpoints
     from agent.platform import Platform
     from agent.rails.nemo import Rails
     from agent.tracing import Tracer
     from api.assistant import AgentAssistant
     from tools.executor import Executor
+    from tools.registry import CUSTOMER_TOOLS
 
     checkpoints = Checkpoints(urls.app, _checkpoint_key(settings))
     await checkpoints.open()

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 
 import structlog
 import uvicorn
@@ -25,10 +26,12 @@ from api.bootstrap import (
 )
 from api.main import create_app
 from api.settings import Settings
-from ledger_core import demo
+from api.watched import WatchedEmbedder
 from ledger_core.dates import SystemClock, eastern
+from ledger_core.demo.seed import seed
 from ledger_core.store.embedded import EmbeddedServer
 from ledger_core.store.postgres import make_engine
+from tools.knowledge.embed import Embedder
 
 
 async def prepare_and_serve(
@@ -111,41 +114,58 @@ async def _seed(urls: DatabaseUrls, console: Console) -> None:
     engine = make_engine(urls.batch, pool_size=4)
     try:
         with progress_bar(console, "Writing the demo book") as advance:
-            await demo.seed(engine, anchor=eastern(SystemClock().now()).on, progress=advance)
+            await seed(engine, anchor=eastern(SystemClock().now()).on, progress=advance)
     finally:
         await engine.dispose()
 
 
-async def _ingest(urls: DatabaseUrls, embedder: object, console: Console) -> None:
+async def _ingest(urls: DatabaseUrls, embedder: Embedder, console: Console) -> None:
+    """Reads the policy documents that are new or changed."""
     engine = make_engine(urls.batch, pool_size=1)
-    try:
-        read = await ingest_policies(engine, embedder)  # type: ignore[arg-type]
-    finally:
-        await engine.dispose()
-    if read:
-        console.print(f"Read {read} policy sections")
+    with progress_bar(console, "Reading the policies") as advance:
+        watched = WatchedEmbedder(embedder, advance)
+        try:
+            await ingest_policies(engine, watched)
+        finally:
+            watched.stopped = True
+            await engine.dispose()
 
 
 @contextmanager
 def progress_bar(console: Console, title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that appears with the first step and goes when all is done."""
+    """A bar that appears with the first step; where nothing is to be done there is none."""
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(title, total=None, visible=False)
-        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
+    with ExitStack() as stack:
+        shown: list[Progress] = []
+
+        def advance(done: int, total: int) -> None:
+            if not shown:
+                shown.append(stack.enter_context(Progress(*columns, console=console)))
+                shown[0].add_task(title, total=total)
+            shown[0].update(shown[0].task_ids[0], completed=done)
+
+        yield advance
+
+
+def _for_people() -> structlog.typing.Processor:
+    # Plain tracebacks: the others print local variables, which may hold what a customer wrote.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 def set_up_logging(settings: Settings) -> None:
-    """Structured lines on stderr; libraries only from warning on."""
+    """Lines for people on a terminal, JSON elsewhere; libraries only from warning on."""
     level = getattr(logging, settings.log_level.upper())
+    on_terminal = sys.stderr.isatty()
+    renderer = _for_people() if on_terminal else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            *([] if on_terminal else [structlog.processors.format_exc_info]),
+            renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")

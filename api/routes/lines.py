@@ -19,7 +19,7 @@ from ledger_core.queries import overview as overview_of
 from ledger_core.queries import statements as statements_of
 from ledger_core.queries.activity import ActivityItem
 from ledger_core.queries.overview import Overview
-from ledger_core.queries.statements import StatementView
+from ledger_core.queries.statements import StatementSummary, StatementView
 from ledger_core.store.clock import servicing_moment
 from ledger_core.store.postgres import customer, transaction
 
@@ -48,7 +48,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Statements:
-    statements: list[StatementView]
+    statements: list[StatementSummary]
     currency: Literal["USD"] = "USD"
 
 

@@ -1,4 +1,4 @@
-// Builds elements without innerHTML: text from the network can only ever become text.
+// Builds elements node by node: text from the network can only ever become text.
 
 /** h("p", {class: "x", onclick: fn, "aria-label": "y"}, child, "text") → element. */
 export function h(tag, attributes = {}, ...children) {
