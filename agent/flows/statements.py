@@ -33,7 +33,7 @@ def explain(task: Task, world: World) -> Say:
 
 
 def _part(part: dict[str, Any], language: str) -> dict[str, Any]:
-    return {"label": render("label", {"code": part["code"]}, language), "amount_cents": part["cents"]}
+    return {"label": render("label", {"code": part["code"]}, language), "amount_cents": part["amount_cents"]}
 
 
 def interest(task: Task, world: World) -> Say:
@@ -52,7 +52,7 @@ def interest(task: Task, world: World) -> Say:
         "type": "breakdown",
         "title": render("label", {"code": "title_causes"}, world.language),
         "rows": [
-            {"label": render("cause", {"c": cause}, world.language, year), "amount_cents": cause["cents"]}
+            {"label": render("cause", {"c": cause}, world.language, year), "amount_cents": cause["amount_cents"]}
             for cause in change["causes"]
         ],
         "total_cents": change["change_cents"],

@@ -32,6 +32,7 @@ async def act(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]
     assert isinstance(message, AIMessage)
     await context.emit(step("acting", started=True))
     ledger = ledger_of(memory, turn)
+    context = replace(context, caller=replace(context.caller, language=memory.language))
     calls = [dict(call) for call in message.tool_calls]
     reads = [call for call in calls[:CALLS_MAX] if _is_read(call["name"])]
     answers: dict[int, Receipt] = {}

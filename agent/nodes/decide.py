@@ -31,16 +31,17 @@ async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     memory, turn = Memory.of(state), dict(state["turn"])
     decision = turn["decision"]
     executor, proposal_id = context.platform.executor, decision["proposal_id"]
+    caller = replace(context.caller, language=memory.language)
     call_id = new_id("call")
     await context.emit(step("acting", started=True))
     await context.emit(tool_started(call_id, decision["decision"]))
     with context.platform.tracer.span(f"proposal.{decision['decision']}", kind="tool") as span:
         if decision["decision"] == "confirm":
             outcome = await executor.confirm(
-                context.caller, proposal_id, context.confirmation_token, typed_yes=bool(decision.get("typed"))
+                caller, proposal_id, context.confirmation_token, typed_yes=bool(decision.get("typed"))
             )
         else:
-            outcome = await executor.decline(context.caller, proposal_id)
+            outcome = await executor.decline(caller, proposal_id)
         span.update(output={"outcome": outcome.kind})
     await context.emit(tool_ended(call_id))
     await context.emit(step("acting", started=False))
