@@ -22,7 +22,7 @@ class _Glossary(NamedTuple):
 
 
 def in_english(query: str) -> str:
-    """English words for a Spanish query, in its order, "" when none is known; any other query as it is."""
+    """English words for a Spanish query, in its order; any other query as it is."""
     tokens = _WORD.findall(_plain(query))
     if not _is_spanish(query, tokens):
         return query
@@ -36,8 +36,15 @@ def in_english(query: str) -> str:
             if found:
                 english.append(found)
                 break
+        else:
+            english += _kept(glossary, tokens[at])
         at += length
     return " ".join(english)
+
+
+def _kept(glossary: _Glossary, token: str) -> list[str]:
+    """An unknown word stays as it is, since it may be a name; small words go."""
+    return [] if token in glossary.markers or len(token) <= 3 else [token]
 
 
 def _look_up(glossary: _Glossary, tokens: tuple[str, ...]) -> str | None:
