@@ -211,7 +211,7 @@ def _weekday(match: re.Match[str], today: date, back: bool | None) -> _Found:
         return None
     which = (match.group("which") or match.group("after") or "").lower().removeprefix("el ")
     ahead = (_WEEKDAY_OF[word] - today.weekday()) % 7
-    if which and _step(which) == -1 or (not which and back is True):
+    if (which and _step(which) == -1) or (not which and back is True):
         return today - timedelta(days=(7 - ahead) % 7 or 7), None
     if which == "next":
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=1)
