@@ -69,13 +69,16 @@ class Obligations:
     def exempt(self, disputed_cents: int, on: date) -> None:
         """Leave the disputed share of each unpaid minimum out, rounded up in the customer's favour.
 
-        The share is the disputed amount over the billed balance. Source: 12 CFR 1026.13(d)(1).
+        Interest and principal of the minimum, times the disputed amount over the undisputed principal it
+        was billed on. Source: 12 CFR 1026.13(d)(1).
         """
         for obligation in self.all:
-            billed = obligation.issued.figures.new_balance_cents
-            if obligation.unpaid and billed > 0:
-                share = round_up(obligation.amount * min(disputed_cents, billed), billed)
-                self._leave_out(obligation, share, on)
+            figures = obligation.issued.figures
+            principal = figures.principal_cents - figures.disputed_cents
+            if obligation.unpaid and principal > 0:
+                bearing = obligation.amount - figures.minimum_fees_cents
+                share = round_up(bearing * min(disputed_cents, principal), principal)
+                self._leave_out(obligation, max(0, share), on)
 
     def exempt_fee(self, cents: int, charged_on: date, on: date) -> None:
         """Leave a disputed fee out of the minimum that billed it."""

@@ -99,7 +99,7 @@ def test_every_statement_leads_from_the_last_to_the_true_balance(history: Histor
         previous += added - figures.payments_cents - figures.credits_cents
         assert figures.new_balance_cents == previous
         assert figures.minimum_due_cents == figures.minimum_payment_cents + figures.past_due_cents
-        assert 0 <= figures.minimum_payment_cents
+        assert figures.minimum_payment_cents >= 0
         known = next(e.seq for e in history.book.events if e.fact is fact)
         then = history.book.state(fact.cycle_end, known_at_seq=known)
         assert then.owed_cents - then.credit_balance_cents == figures.new_balance_cents
