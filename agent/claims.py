@@ -44,13 +44,15 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     (r"withdrawn|retirad[oa]", frozenset({"withdraw_dispute"})),
 )
+_NOT_YET = "".join(f"(?<!{word} )" for word in "once when until if after unless before shall can could should may cuando si hasta".split())
+"""A condition or a question is no claim: "once that is paid", "shall I set up"."""
 _SUBJECT = (
     r"(?:\b(?:i|we)(?:'ve|’ve| have)?(?: now| just| already| also)?\s+"
     r"|\b(?:your|the|that|this)\s+(?:\w+\s+){1,3}?(?:is|are|has been|have been)(?: now| already)?\s+"
     r"|\b(?:it|that)(?:'s|’s| is| has been)(?: now| already)?\s+"
     r"|\b(?:he|hemos|ha sido|está|queda|quedó|han sido)\s+(?:ya )?)"
 )
-_PATTERNS = tuple((re.compile(_SUBJECT + rf"(?:{verbs})\b", re.I), tools) for verbs, tools in CLAIMS)
+_PATTERNS = tuple((re.compile(_NOT_YET + _SUBJECT + rf"(?:{verbs})\b", re.I), tools) for verbs, tools in CLAIMS)
 
 
 def unsupported(text: str, receipts: Iterable[Receipt]) -> list[str]:

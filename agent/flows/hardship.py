@@ -34,7 +34,7 @@ def hardship(task: Task, world: World) -> Say:
     if looking_at in kinds and task.slots.get("take_it") is not False:
         option = next(option for option in options if option["kind"] == looking_at)
         return ask("plan_option", {"o": option, "line": line}, Question("take_it", "yes_no"))
-    block = {"type": "options", "items": [_item(option, world.language) for option in options]}
+    block = {"type": "options", "items": [_item(option, world) for option in options]}
     again = task.asked > 0
     return ask(
         "hardship",
@@ -44,9 +44,9 @@ def hardship(task: Task, world: World) -> Say:
     )
 
 
-def _item(option: dict[str, Any], language: str) -> dict[str, str]:
-    label = render("plan_label", {"o": option}, language)
-    return {"label": label, "detail": render("plan_detail", {"o": option}, language), "value": option["kind"]}
+def _item(option: dict[str, Any], world: World) -> dict[str, str]:
+    label = render("plan_label", {"o": option}, world.language, world.today.year)
+    return {"label": label, "detail": render("plan_detail", {"o": option}, world.language, world.today.year), "value": option["kind"]}
 
 
 def manage(task: Task, world: World) -> Say:

@@ -47,12 +47,11 @@ def interest(task: Task, world: World) -> Say:
     if receipt.outcome != "done":
         return explain(task, world)
     change = receipt.data
-    year = int(change["later_cycle_end"][:4])
     block = {
         "type": "breakdown",
         "title": render("label", {"code": "title_causes"}, world.language),
         "rows": [
-            {"label": render("cause", {"c": cause}, world.language, year), "amount_cents": cause["amount_cents"]}
+            {"label": render("cause", {"c": cause}, world.language, world.today.year), "amount_cents": cause["amount_cents"]}
             for cause in change["causes"]
         ],
         "total_cents": change["change_cents"],

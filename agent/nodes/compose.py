@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
 from langgraph.runtime import Runtime
 
 from agent import compose as writing
@@ -17,6 +18,7 @@ from agent.state import Memory, TurnContext, TurnState
 from agent.wire import reply_wire
 from tools.registry import by_name
 
+LOG = structlog.get_logger(__name__)
 STRICT_OUTCOMES = frozenset({"needs_confirmation", "refused"})
 
 
@@ -98,16 +100,18 @@ def _acts(receipt: Receipt) -> bool:
 async def _by_template(
     memory: Memory, turn: dict[str, Any], says: Sequence[tuple[Task, Say]], context: TurnContext
 ) -> Spoken:
-    reply = writing.reply(says, memory.language)
+    reply = writing.reply(says, memory.language, context.today.year)
     verdict = await context.platform.rails.check_output(
         reply.text, _supports(memory, turn, reply), memory.language, drafted=False
     )
     if verdict.rail is not None:
         context.platform.tracer.event("reply_held_back", {"rail": verdict.rail, "why": verdict.why})
+        templates = [say.template for _, say in says]
+        LOG.warning("reply_held_back", rail=verdict.rail, why=verdict.why, templates=templates)
         says = tuple(
             (task, replace(say, template="held_back", fields={}, blocks={})) for task, say in says[:1]
         )
-        reply = writing.reply(says, memory.language)
+        reply = writing.reply(says, memory.language, context.today.year)
     return Spoken(reply, tuple(says))
 
 
