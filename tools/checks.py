@@ -58,7 +58,10 @@ def validate(tool: Tool, arguments: object) -> Admitted | Fixable:
         return Admitted(tool, tool.args_model.model_validate_json(text))
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
-        return Fixable(first["msg"], ".".join(str(part) for part in first["loc"]))
+        field = str(first["loc"][0]) if first["loc"] else ""
+        if field not in tool.args_model.model_fields:
+            return Fixable(f"Takes only {', '.join(tool.args_model.model_fields) or 'no arguments'}.")
+        return Fixable(f"{field}: {first['msg']}", field)
     except (TypeError, ValueError, RecursionError):
         return Fixable("The arguments are no JSON object.")
 

@@ -95,8 +95,7 @@ class Executor:
             work = partial(self._run, call, admitted, provenance)
         else:
             effect = tool.call_effect if tool else Effect.READ
-            hashed = receipts.arguments_hash(repr(name), {"unchecked": repr(arguments)[:10_000]})
-            call = _Call(caller, tool.name if tool else "unknown", effect, call_id, key, hashed)
+            call = _Call(caller, tool.name if tool else "unknown", effect, call_id, key, receipts.UNCHECKED)
             work = partial(self._keep, call, admitted)
         return await in_transaction(self._engine, caller.identity, work)
 

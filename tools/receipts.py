@@ -20,6 +20,10 @@ _SQL: Final = named_queries(Path(__file__).parent / "sql" / "receipts.sql")
 _ADD: Final = _SQL["add"].bindparams(bindparam("fields", type_=JSONB))
 
 
+UNCHECKED: Final = hashlib.sha256(b"unchecked").digest()
+"""stands for arguments that were not sound enough to be kept, not even hashed"""
+
+
 @dataclass(frozen=True, slots=True)
 class FirstResult:
     """What a key was answered before, and for which call."""
