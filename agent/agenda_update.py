@@ -210,7 +210,7 @@ def _slots_near(intent: Intent | None, said: Understanding) -> dict[str, Any]:
         slots["on"] = dates[0]
     if len(amounts) > 1:
         slots["amounts_cents"] = amounts
-    if said.days_of_month and intent is None:
+    if said.days_of_month and (intent is None or intent.name == "due_date_change"):
         slots["day_of_month"] = said.days_of_month[0]
     named = _named(("minimum", "statement_balance", "full"), said.text)
     if named is not None:

@@ -37,7 +37,7 @@ class Classifier:
         else:
             dense_part = np.zeros((len(texts), len(self.names)), dtype=np.float32)
         lexical = self.weights[len(self.weights) - features.BUCKETS :]
-        scores = dense_part + features.lexical(texts) @ lexical + self.bias
+        scores = dense_part + features.lexical([features.buckets(text) for text in texts]) @ lexical + self.bias
         scaled: NDArray[np.float32] = scores / np.float32(self.temperature)
         return scaled
 

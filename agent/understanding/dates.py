@@ -67,7 +67,7 @@ _PAST = re.compile(
     re.I,
 )
 _AHEAD = re.compile(
-    r"\b(?:will|going to|gonna|can'?t|cannot|can i|could i|won'?t|schedule|move|change|set|until|till|by|due|pay on|pay it|"
+    r"\b(?:will|no way|due date|due day|going to|gonna|can'?t|cannot|can i|could i|won'?t|schedule|move|change|set|until|till|by|due|pay on|pay it|"
     r"next|want|would like|i'?d like|plan to|expect|deploys?|start|make the|before|hasta|quiero|puedo|voy a|programar|"
     r"mover|pagar|vence|cambiar|not gonna|unable)\b",
     re.I,
@@ -101,7 +101,9 @@ def _matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
 
 def _looks_back(text: str, span: Span) -> bool | None:
     """Whether the words around speak of the past (True), of what is to come (False), or do not tell (None)."""
-    window = text[max(0, span[0] - 60) : span[1] + 40].replace("’", "'")
+    before = re.split(r"[.!?;\n]\s", text[max(0, span[0] - 60) : span[0]])[-1]
+    after = re.split(r"[.!?;\n]", text[span[1] : span[1] + 40])[0]
+    window = f"{before} {after}".replace("’", "'")
     past, ahead = len(_PAST.findall(window)), len(_AHEAD.findall(window))
     return None if past == ahead else past > ahead
 

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.knowledge.embed import Embedder
-
 BUCKETS = 4096
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|\$")
 _LEXICAL_WEIGHT = 0.35
@@ -31,16 +29,10 @@ def buckets(text: str) -> NDArray[np.int32]:
     return np.unique(np.array([zlib.crc32(part.encode()) % BUCKETS for part in (*words, *pairs)], dtype=np.int32))
 
 
-def lexical(texts: Sequence[str]) -> Floats:
-    """One row per text over BUCKETS columns, of length _LEXICAL_WEIGHT."""
-    rows = np.zeros((len(texts), BUCKETS), dtype=np.float32)
-    for row, text in enumerate(texts):
-        places = buckets(text)
-        if len(places):
-            rows[row, places] = _LEXICAL_WEIGHT / np.sqrt(np.float32(len(places)))
+def lexical(places: Sequence[NDArray[np.int32]]) -> Floats:
+    """One row per text over BUCKETS columns, of length _LEXICAL_WEIGHT, from each text's buckets."""
+    rows = np.zeros((len(places), BUCKETS), dtype=np.float32)
+    for row, columns in enumerate(places):
+        if len(columns):
+            rows[row, columns] = _LEXICAL_WEIGHT / np.sqrt(np.float32(len(columns)))
     return rows
-
-
-def matrix(texts: Sequence[str], embedder: Embedder) -> Floats:
-    """Embedding and lexical part side by side, one row per text."""
-    return np.hstack([embedder.embed(texts), lexical(texts)])

@@ -63,6 +63,10 @@ _ORDINAL = re.compile(
 )
 
 
+_DAY_OF_MONTH = re.compile(r"\b[1-5](?:st|nd|rd|th)\Z", re.I)
+"""A figure with no "one" or "option" after it is a day ("the 4th")."""
+
+
 def assent(text: str) -> Literal["yes", "no"] | None:
     """Yes or no when the message holds nothing else; None for "yes, but …" and anything longer."""
     bare = text.strip().replace("’", "'").strip("\"' .!,¡")
@@ -88,6 +92,8 @@ def ordinals(text: str) -> tuple[int, ...]:
     """Places in a list, counted from 1; -1 is the last ("the second one", "la última", "option 2")."""
     found: list[int] = []
     for match in _ORDINAL.finditer(text):
+        if _DAY_OF_MONTH.search(match.group()):
+            continue
         digit = match.group("n") or match.group("bare")
         word = match.group("en") or match.group("word")
         place = int(digit) if digit else next(n for words, n in _ORDINALS if re.fullmatch(words, word, re.I))

@@ -27,7 +27,7 @@ DATA_SETS = ("banking77", "clinc150", "dstc11_intents", "bitext_support")
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 FOLDS = 5
 _SEED = 20270101
-_EPOCHS = 14
+_EPOCHS = 8
 _BATCH = 256
 _RATE = 0.02
 _DECAY = 2e-5
@@ -47,6 +47,7 @@ class Rows:
     texts: tuple[str, ...]
     accepted: tuple[tuple[str, ...], ...]
     vectors: Floats
+    buckets: tuple[NDArray[np.int32], ...]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -70,7 +71,8 @@ def read(data: Path, embedder: Embedder, cache: Path | None) -> Rows:
         texts.append(text)
         accepted.append((name,))
     vectors = _embedded(texts, embedder, cache)
-    return Rows(tuple(ids), tuple(sets), tuple(texts), tuple(accepted), vectors)
+    places = tuple(features.buckets(text) for text in texts)
+    return Rows(tuple(ids), tuple(sets), tuple(texts), tuple(accepted), vectors, places)
 
 
 def own_examples() -> list[tuple[str, str]]:
@@ -122,7 +124,7 @@ def fit(rows: Rows, keep: NDArray[np.bool_], names: Sequence[str]) -> tuple[Floa
 
 
 def _inputs(rows: Rows, batch: NDArray[np.int64]) -> Floats:
-    lexical = features.lexical([rows.texts[i] for i in batch])
+    lexical = features.lexical([rows.buckets[i] for i in batch])
     return np.hstack([rows.vectors[batch], lexical, np.ones((len(batch), 1), dtype=np.float32)])
 
 

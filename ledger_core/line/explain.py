@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
@@ -90,31 +91,42 @@ def _cents(average: Fraction, rate_bp: Fraction, days: int) -> int:
 def _balance_facts(
     state: LineState, earlier: StatementState, later: StatementState, before: _Cycle, after: _Cycle
 ) -> dict[str, Fact]:
-    """Averages, and the largest draw and payment that moved the balance since the earlier cycle began."""
+    """Averages, and the draw and the payment that moved the average balance most from one cycle to the other."""
     facts: dict[str, Fact] = {
         "earlier_average_cents": round_half_up(before.principal_days, before.days),
         "later_average_cents": round_half_up(after.principal_days, after.days),
     }
     draws = [
-        (d.amount_cents, d.draw_id, d.settled_on)
+        (_pull(d.settled_on, d.amount_cents, earlier, later), d.amount_cents, d.draw_id, d.settled_on)
         for d in state.draws.values()
         if d.settled_on is not None and earlier.cycle_start < d.settled_on <= later.cycle_end
     ]
     if draws:
-        cents, draw_id, on = max(draws)
+        _, cents, draw_id, on = max(draws)
         facts |= {"draw_id": draw_id, "draw_cents": cents, "draw_on": on, "draws": len(draws)}
     payments = [
-        (p.amount_cents, p.payment_id, p.received_on)
+        (_pull(p.received_on, p.amount_cents, earlier, later), p.amount_cents, p.payment_id, p.received_on)
         for p in state.payments.values()
         if p.allocation is not None
         and p.received_on is not None
         and earlier.cycle_start < p.received_on <= later.cycle_end
     ]
     if payments:
-        cents, payment_id, on = max(payments)
+        _, cents, payment_id, on = max(payments)
         facts |= {"payment_id": payment_id, "payment_cents": cents, "payment_on": on}
         facts["payments"] = len(payments)
     return facts
+
+
+def _pull(on: date, cents: int, earlier: StatementState, later: StatementState) -> Fraction:
+    """By how much a movement of that day moves the later average balance more than the earlier one."""
+
+    def share(cycle: StatementState) -> Fraction:
+        days = (cycle.cycle_end - cycle.cycle_start).days + 1
+        present = (cycle.cycle_end - max(on, cycle.cycle_start)).days + 1
+        return Fraction(max(0, present), days)
+
+    return cents * (share(later) - share(earlier))
 
 
 def _rate_facts(before: _Cycle, after: _Cycle) -> dict[str, Fact]:
