@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -135,13 +135,13 @@ class AppendResult:
 async def append(conn: AsyncConnection, a: Append) -> AppendResult:
     """Write one append in one round trip, inside the caller's transaction.
 
-    Raises VersionConflict (also when the key was claimed with the same input meanwhile: start again and read the
-    prior result), KeyReused, OverLimit, LineNotFound, BooksRefused. Unbalanced entries are refused at commit.
-    The transaction is lost after any of them.
+    Raises VersionConflict (also when the key was claimed with the same input meanwhile: start again and read
+    the prior result), KeyReused, OverLimit, LineNotFound, BooksRefused. Unbalanced entries are refused at
+    commit. The transaction is lost after any of them.
     """
     driver = await driver_of(conn)
     try:
-        cursor = await driver.execute(_APPEND, (_encode(asdict(a)),), prepare=True)
+        cursor = await driver.execute(_APPEND, (_encode(a),), prepare=True)
         row = await cursor.fetchone()
     except psycopg.Error as failure:
         raise meaning_of(failure) from failure
@@ -156,7 +156,7 @@ async def append_many(conn: AsyncConnection, batch: Sequence[Append]) -> int:
     """
     driver = await driver_of(conn)
     try:
-        cursor = await driver.execute(_APPEND_MANY, (_encode([asdict(a) for a in batch]),), prepare=True)
+        cursor = await driver.execute(_APPEND_MANY, (_encode(list(batch)),), prepare=True)
         row = await cursor.fetchone()
     except psycopg.Error as failure:
         raise meaning_of(failure) from failure
@@ -182,7 +182,9 @@ def _encode(value: object) -> str:
     return json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
+    if is_dataclass(value):
+        return vars(value)
     raise TypeError(f"the books hold whole numbers, texts and dates, not {value!r}")

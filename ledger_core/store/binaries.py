@@ -143,6 +143,8 @@ def _copy_programs(source: Path, target: Path) -> Path:
         half = Path(tempfile.mkdtemp(dir=target.parent, prefix="programs-"))
         for part in ("bin", "lib", "share"):
             shutil.copytree(source / part, half / part)
+        for library in (source.parent.parent / f"{_WHEEL}.libs").glob("*"):
+            shutil.copy(library, half / "lib")
         half.chmod(0o755)
         half.rename(target)
     return target

@@ -66,13 +66,13 @@ def start(home: Path, *, durable: bool = True) -> EmbeddedServer:
         _log.info("the database lives in %s: the user it runs as cannot reach %s", place.root, home)
     with _only_one(place):
         if not _answers(server):
-            _initialise(place)
+            _initialise(place, durable)
             _launch(server, durable)
         _prepare(server)
     return server
 
 
-def _initialise(place: Place) -> None:
+def _initialise(place: Place, durable: bool) -> None:
     if (place.data / "global" / "pg_control").exists():
         return
     place.data.mkdir(mode=0o700, exist_ok=True)
@@ -82,6 +82,7 @@ def _initialise(place: Place) -> None:
         place,
         *("initdb", "-U", SUPERUSER, "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
         *("--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--no-instructions"),
+        *(() if durable else ("--no-sync",)),
     )
     if made.returncode != 0:
         raise ServerUnavailable(f"initdb failed: {made.stdout}")

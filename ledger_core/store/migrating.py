@@ -1,8 +1,8 @@
 """Migrations: one runner for all packages, forward only, each package in its own Postgres schema.
 
 A package that owns tables has `<package>/migrations/__init__.py` with `SCHEMA = "…"`, and
-`<package>/migrations/versions/0001_what.py` with `revision`, `down_revision` and `upgrade()`; the SQL lies beside
-it as `0001_what.sql` and is run by `run_sql_beside(__file__)`.
+`<package>/migrations/versions/0001_what.py` with `revision`, `down_revision` and `upgrade()`; the SQL lies
+beside it as `0001_what.sql` and is run by `run_sql_beside(__file__)`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-PACKAGES = ("ledger_core.store", "tools", "tools.knowledge", "agent")
+PACKAGES = ("ledger_core.store", "tools", "tools.knowledge", "agent", "api")
 """In the order in which they migrate."""
 
 _ENVIRONMENT = Path(__file__).parent / "alembic"
@@ -64,7 +64,7 @@ def run_sql_beside(migration_file: str) -> None:
 
 
 def _find_versions(package: str) -> Path | None:
-    parent, _, child = package.rpartition(".")
+    parent = package.rpartition(".")[0]
     if parent and importlib.util.find_spec(parent) is None:
         return None
     spec = importlib.util.find_spec(package)

@@ -29,7 +29,10 @@ class Message:
         return f"{self.line_id}/{self.version}/{self.position}"
 
 
-async def relay(conn: AsyncConnection, deliver: Callable[[Message], Awaitable[None]], *, limit: int = 100) -> int:
+Deliver = Callable[[Message], Awaitable[None]]
+
+
+async def relay(conn: AsyncConnection, deliver: Deliver, *, limit: int = 100) -> int:
     """Deliver the next waiting message of up to `limit` lines; returns how many, 0 when nothing waits.
 
     Inside the caller's transaction, under a system identity: when `deliver` raises and it rolls back, the

@@ -1,4 +1,4 @@
-"""The tables of the schema `core`, declared once. Constraints, triggers and policies are in the migrations."""
+"""The tables of the schema `core`, declared once. Constraints, triggers and policies are in migrations."""
 
 from __future__ import annotations
 
@@ -289,4 +289,40 @@ daily_roots = Table(
     _big("lines"),
     _hash("root"),
     _time("recorded_at"),
+)
+accruals = Table(
+    "accruals",
+    metadata,
+    _text("line_id", key=True),
+    _date("accrued_on", key=True),
+    _text("bucket", key=True),
+    _text("customer_id"),
+    _cents("principal_cents"),
+    _count("rate_bp"),
+    _big("microcents"),
+)
+accrual_corrections = Table(
+    "accrual_corrections",
+    metadata,
+    _text("line_id", key=True),
+    _big("version", key=True),
+    _date("corrected_on"),
+    _text("customer_id"),
+    _big("microcents"),
+)
+accrual_checks = Table(
+    "accrual_checks",
+    metadata,
+    _text("line_id", key=True),
+    _text("customer_id"),
+    _big("version"),
+    _big("last_seq"),
+    _date("checked_on"),
+)
+demo_book = Table(
+    "demo_book",
+    metadata,
+    _flag("only_row", key=True),
+    _date("anchor"),
+    _date("lived_through"),
 )

@@ -1,18 +1,7 @@
--- The one way into the books. core.append (one line) and core.append_many (a batch of different lines) run the
--- same set-based function: it locks the lines in id order, checks key, version and limit, writes, and extends the
--- chain. It runs as the owner under forced row-level security, so that the caller's identity decides which lines
--- exist. Errors: CL001 version, CL002 key reused, CL003 over limit, CL004 no such line, CL005 refused.
-
-CREATE FUNCTION core.batch_items(p_batch jsonb)
-RETURNS TABLE (
-    line_id text, expected_version bigint, key text, input_hash text, result jsonb,
-    events jsonb, entries jsonb, outbox jsonb, projection jsonb, new_line jsonb)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$
-    SELECT * FROM jsonb_to_recordset(p_batch) AS item (
-        line_id text, expected_version bigint, key text, input_hash text, result jsonb,
-        events jsonb, entries jsonb, outbox jsonb, projection jsonb, new_line jsonb)
-$$;
+-- The one way into the books: core.append for one line, core.append_many for a batch of them, both through
+-- core.append_one. It locks the line, checks key and version, writes, checks the limit, and extends the chain. It runs as the
+-- owner under forced row-level security, so that the caller's identity decides which lines exist.
+-- Errors: CL001 version, CL002 key reused, CL003 over limit, CL004 no such line, CL005 refused.
 
 -- What the chain hashes: an append's events and entries, free of personal data by construction.
 CREATE FUNCTION core.canonical_event(
@@ -41,263 +30,259 @@ AS $$
         p_line_id, p_version, coalesce(p_events, '[]'), coalesce(p_entries, '[]'))::text, 'UTF8'))
 $$;
 
-CREATE FUNCTION core.check_batch(p_batch jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path = core, pg_temp
+-- Open the line when the append does, lock it, and refuse what may not be written.
+CREATE FUNCTION core.claim_line(p_append jsonb) RETURNS core.lines
+LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_bad record;
+    v_line_id text := p_append ->> 'line_id';
+    v_projection jsonb := p_append -> 'projection';
+    v_new jsonb := p_append -> 'new_line';
+    v_line core.lines;
+    v_input_hash text;
 BEGIN
-    SELECT b.line_id, l.line_id AS found, l.version, b.expected_version, k.input_hash = b.input_hash AS same_input
-      INTO v_bad
-      FROM core.batch_items(p_batch) AS b
-      LEFT JOIN core.lines AS l ON l.line_id = b.line_id
-      LEFT JOIN core.idempotency_keys AS k ON k.line_id = b.line_id AND k.key = b.key
-     WHERE l.line_id IS NULL OR k.key IS NOT NULL OR l.version IS DISTINCT FROM b.expected_version
-     ORDER BY l.line_id IS NULL DESC, same_input ASC NULLS LAST, b.line_id
-     LIMIT 1;
-    IF FOUND THEN
-        IF v_bad.found IS NULL THEN
-            RAISE EXCEPTION 'no line %', v_bad.line_id USING ERRCODE = 'CL004';
-        ELSIF v_bad.same_input = false THEN
-            RAISE EXCEPTION 'key reused on line %', v_bad.line_id USING ERRCODE = 'CL002';
-        END IF;
-        RAISE EXCEPTION 'line % is at version %, not %', v_bad.line_id, v_bad.version, v_bad.expected_version
-            USING ERRCODE = 'CL001';
+    IF jsonb_typeof(v_new) = 'object' THEN
+        INSERT INTO core.lines
+               (line_id, customer_id, product_id, product_version, status, version, last_seq, limit_cents,
+                opened_on, chain_hash)
+        VALUES (v_line_id, v_new ->> 'customer_id', v_new ->> 'product_id', (v_new ->> 'product_version')::integer,
+                v_projection ->> 'status', 0, 0, (v_projection ->> 'limit_cents')::bigint,
+                (v_new ->> 'opened_on')::date, sha256(convert_to(v_line_id, 'UTF8')))
+        ON CONFLICT DO NOTHING;
     END IF;
 
-    SELECT b.line_id,
-           p.principal_cents + p.held_cents > p.limit_cents
-             AND jsonb_path_exists(b.events, '$[*] ? (@.type == "DrawRequested")') AS over_limit
-      INTO v_bad
-      FROM core.batch_items(p_batch) AS b
-      JOIN core.lines AS l ON l.line_id = b.line_id
-     CROSS JOIN LATERAL jsonb_to_record(b.projection)
-        AS p (principal_cents bigint, held_cents bigint, limit_cents bigint)
-     WHERE (p.principal_cents + p.held_cents > p.limit_cents
-            AND jsonb_path_exists(b.events, '$[*] ? (@.type == "DrawRequested")'))
-        OR (p.limit_cents <> l.limit_cents
-            AND NOT jsonb_path_exists(b.events, '$[*] ? (@.type == "LimitChanged" || @.type == "LineOpened")'))
-     LIMIT 1;
-    IF FOUND THEN
-        IF v_bad.over_limit THEN
-            RAISE EXCEPTION 'a new draw would pass the limit of line %', v_bad.line_id USING ERRCODE = 'CL003';
+    SELECT * INTO v_line FROM core.lines WHERE line_id = v_line_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no line %', v_line_id USING ERRCODE = 'CL004';
+    END IF;
+
+    SELECT input_hash INTO v_input_hash
+      FROM core.idempotency_keys WHERE line_id = v_line_id AND key = p_append ->> 'key';
+    IF FOUND AND v_input_hash <> p_append ->> 'input_hash' THEN
+        RAISE EXCEPTION 'key reused on line %', v_line_id USING ERRCODE = 'CL002';
+    ELSIF FOUND OR v_line.version IS DISTINCT FROM (p_append ->> 'expected_version')::bigint THEN
+        RAISE EXCEPTION 'line % is at version %', v_line_id, v_line.version USING ERRCODE = 'CL001';
+    END IF;
+    RETURN v_line;
+END
+$$;
+
+-- New draws stay within the limit, by the engine's figures and by the balances of the journal alike; facts from
+-- banks, disputes and decreases always post. The limit itself moves by an event alone.
+CREATE FUNCTION core.check_limit(p_line core.lines, p_append jsonb) RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_projection jsonb := p_append -> 'projection';
+    v_limit bigint := coalesce((v_projection ->> 'limit_cents')::bigint, p_line.limit_cents);
+    v_taken bigint;
+BEGIN
+    IF v_limit <> p_line.limit_cents AND NOT p_append @> '{"events": [{"type": "LimitChanged"}]}' THEN
+        RAISE EXCEPTION 'the limit of line % moves by an event alone', p_line.line_id USING ERRCODE = 'CL005';
+    END IF;
+    IF p_append @> '{"events": [{"type": "DrawRequested"}]}' THEN
+        SELECT greatest(
+                   (v_projection ->> 'principal_cents')::bigint + (v_projection ->> 'held_cents')::bigint,
+                   sum(debit_cents - credit_cents))
+          INTO v_taken
+          FROM core.ledger_balances
+         WHERE line_id = p_line.line_id
+           AND (account, stage) IN (('principal_receivable', 'posted'), ('draws_held', 'pending'));
+        IF v_taken > v_limit THEN
+            RAISE EXCEPTION 'a new draw would pass the limit of line %', p_line.line_id USING ERRCODE = 'CL003';
         END IF;
-        RAISE EXCEPTION 'the limit of line % moves by an event alone', v_bad.line_id USING ERRCODE = 'CL005';
     END IF;
 END
 $$;
 
-CREATE FUNCTION core.keep_plans(p_batch jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path = core, pg_temp
+-- Write events, entries, postings and balances; returns the next link of the chain, over what was written.
+CREATE FUNCTION core.write_journal(p_line core.lines, p_append jsonb) RETURNS bytea
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_events jsonb;
+    v_entries jsonb;
+BEGIN
+    WITH written AS (
+        INSERT INTO core.events
+               (line_id, seq, event_id, customer_id, line_version, type, version, effective_on, payload)
+        SELECT p_line.line_id, p_line.last_seq + e.ordinality, e.item ->> 'event_id', p_line.customer_id,
+               p_line.version + 1, e.item ->> 'type', (e.item ->> 'version')::integer,
+               (e.item ->> 'effective_on')::date, e.item -> 'payload'
+          FROM jsonb_array_elements(p_append -> 'events') WITH ORDINALITY AS e (item)
+        RETURNING seq, event_id, type, version, effective_on, payload
+    )
+    SELECT jsonb_agg(core.canonical_event(event_id, type, version, effective_on, payload) ORDER BY seq)
+      INTO v_events FROM written;
+
+    IF p_append -> 'entries' <> '[]' THEN
+        WITH entry AS (
+            INSERT INTO core.entries
+                   (line_id, entry_id, customer_id, line_version, position, kind, stage, effective_on, event_id,
+                    reason)
+            SELECT p_line.line_id, e.item ->> 'entry_id', p_line.customer_id, p_line.version + 1, e.ordinality,
+                   e.item ->> 'kind', e.item ->> 'stage', (e.item ->> 'effective_on')::date,
+                   e.item ->> 'event_id', e.item ->> 'reason'
+              FROM jsonb_array_elements(p_append -> 'entries') WITH ORDINALITY AS e (item)
+            RETURNING entry_id, position, kind, stage, effective_on, event_id, reason
+        ), posting AS (
+            INSERT INTO core.postings (line_id, entry_id, position, customer_id, account, side, amount_cents)
+            SELECT p_line.line_id, e.item ->> 'entry_id', p.ordinality, p_line.customer_id,
+                   p.item ->> 'account', p.item ->> 'side', (p.item ->> 'amount_cents')::bigint
+              FROM jsonb_array_elements(p_append -> 'entries') AS e (item)
+             CROSS JOIN LATERAL jsonb_array_elements(e.item -> 'postings') WITH ORDINALITY AS p (item)
+            RETURNING entry_id, position, account, side, amount_cents
+        ), balance AS (
+            INSERT INTO core.ledger_balances AS t
+                   (line_id, account, stage, customer_id, debit_cents, credit_cents)
+            SELECT p_line.line_id, account, CASE stage WHEN 'posted' THEN 'posted' ELSE 'pending' END AS held,
+                   p_line.customer_id, coalesce(sum(amount_cents) FILTER (WHERE side = 'debit'), 0),
+                   coalesce(sum(amount_cents) FILTER (WHERE side = 'credit'), 0)
+              FROM posting JOIN entry USING (entry_id)
+             GROUP BY account, held
+            ON CONFLICT (line_id, account, stage) DO UPDATE
+               SET debit_cents = t.debit_cents + excluded.debit_cents,
+                   credit_cents = t.credit_cents + excluded.credit_cents
+        )
+        SELECT jsonb_agg(core.canonical_entry(entry_id, kind, stage, effective_on, event_id, reason,
+                   (SELECT jsonb_agg(jsonb_build_array(account, side, amount_cents) ORDER BY posting.position)
+                      FROM posting WHERE posting.entry_id = entry.entry_id)) ORDER BY entry.position)
+          INTO v_entries FROM entry;
+    END IF;
+    RETURN core.link_hash(p_line.chain_hash, p_line.line_id, p_line.version + 1, v_events, v_entries);
+END
+$$;
+
+CREATE FUNCTION core.keep_rates(p_line core.lines, p_events jsonb) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO core.rates AS r (line_id, from_on, customer_id, apr_bp, seq)
+    SELECT DISTINCT ON (from_on)
+           p_line.line_id, (e.item ->> 'effective_on')::date AS from_on, p_line.customer_id,
+           (e.item -> 'payload' ->> 'apr_bp')::integer, p_line.last_seq + e.ordinality
+      FROM jsonb_array_elements(p_events) WITH ORDINALITY AS e (item)
+     WHERE e.item ->> 'type' IN ('LineOpened', 'RateChanged') AND e.item -> 'payload' ->> 'apr_bp' IS NOT NULL
+     ORDER BY from_on, e.ordinality DESC
+    ON CONFLICT (line_id, from_on) DO UPDATE SET apr_bp = excluded.apr_bp, seq = excluded.seq;
+END
+$$;
+
+CREATE FUNCTION core.keep_plans(p_line core.lines, p_events jsonb, p_plan_id text) RETURNS void
+LANGUAGE plpgsql
 AS $$
 BEGIN
     UPDATE core.plans AS p
        SET ended_on = (e.item ->> 'effective_on')::date
-      FROM core.batch_items(p_batch) AS b, jsonb_array_elements(b.events) AS e (item)
+      FROM jsonb_array_elements(p_events) AS e (item)
      WHERE e.item ->> 'type' IN ('PlanCancelled', 'PlanCompleted')
-       AND p.line_id = b.line_id AND p.plan_id = e.item -> 'payload' ->> 'plan_id' AND p.ended_on IS NULL;
+       AND p.line_id = p_line.line_id AND p.plan_id = e.item -> 'payload' ->> 'plan_id' AND p.ended_on IS NULL;
     INSERT INTO core.plans (line_id, plan_id, customer_id, started_on)
-    SELECT l.line_id, e.item -> 'payload' ->> 'plan_id', l.customer_id, (e.item ->> 'effective_on')::date
-      FROM core.batch_items(p_batch) AS b
-      JOIN core.lines AS l ON l.line_id = b.line_id
-     CROSS JOIN LATERAL jsonb_array_elements(b.events) AS e (item)
+    SELECT p_line.line_id, e.item -> 'payload' ->> 'plan_id', p_line.customer_id, (e.item ->> 'effective_on')::date
+      FROM jsonb_array_elements(p_events) AS e (item)
      WHERE e.item ->> 'type' = 'PlanEnrolled';
     -- A broken plan ends, and a cured one lives again, as the engine's projection says.
     UPDATE core.plans AS p
-       SET ended_on = CASE WHEN p.plan_id = b.projection ->> 'plan_id' THEN NULL
-                           ELSE (b.events -> -1 ->> 'effective_on')::date END
-      FROM core.batch_items(p_batch) AS b
-     WHERE p.line_id = b.line_id
-       AND b.projection IS NOT NULL
-       AND (p.ended_on IS NULL) IS DISTINCT FROM coalesce(p.plan_id = b.projection ->> 'plan_id', false);
+       SET ended_on = CASE WHEN p.plan_id = p_plan_id THEN NULL ELSE (p_events -> -1 ->> 'effective_on')::date END
+     WHERE p.line_id = p_line.line_id
+       AND (p.ended_on IS NULL) IS DISTINCT FROM coalesce(p.plan_id = p_plan_id, false);
 END
 $$;
 
-CREATE FUNCTION core.keep_rates(p_batch jsonb) RETURNS void
-LANGUAGE sql SET search_path = core, pg_temp
-AS $$
-    INSERT INTO core.rates AS r (line_id, from_on, customer_id, apr_bp, seq)
-    SELECT DISTINCT ON (l.line_id, from_on)
-           l.line_id, (e.item ->> 'effective_on')::date AS from_on, l.customer_id,
-           (e.item -> 'payload' ->> 'apr_bp')::integer, l.last_seq + e.ordinality
-      FROM core.batch_items(p_batch) AS b
-      JOIN core.lines AS l ON l.line_id = b.line_id
-     CROSS JOIN LATERAL jsonb_array_elements(b.events) WITH ORDINALITY AS e (item)
-     WHERE e.item ->> 'type' IN ('LineOpened', 'RateChanged') AND e.item -> 'payload' ->> 'apr_bp' IS NOT NULL
-     ORDER BY l.line_id, from_on, e.ordinality DESC
-    ON CONFLICT (line_id, from_on) DO UPDATE SET apr_bp = excluded.apr_bp, seq = excluded.seq
-$$;
-
-CREATE FUNCTION core.write_journal(p_batch jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path = core, pg_temp
+CREATE FUNCTION core.write_heads(p_line core.lines, p_append jsonb) RETURNS void
+LANGUAGE plpgsql
 AS $$
 BEGIN
-    INSERT INTO core.events
-           (line_id, seq, event_id, customer_id, line_version, type, version, effective_on, payload)
-    SELECT l.line_id, l.last_seq + e.ordinality, e.item ->> 'event_id', l.customer_id, l.version + 1,
-           e.item ->> 'type', (e.item ->> 'version')::integer, (e.item ->> 'effective_on')::date,
-           e.item -> 'payload'
-      FROM core.batch_items(p_batch) AS b
-      JOIN core.lines AS l ON l.line_id = b.line_id
-     CROSS JOIN LATERAL jsonb_array_elements(b.events) WITH ORDINALITY AS e (item);
-
-    INSERT INTO core.entries
-           (line_id, entry_id, customer_id, line_version, position, kind, stage, effective_on, event_id, reason)
-    SELECT l.line_id, e.item ->> 'entry_id', l.customer_id, l.version + 1, e.ordinality, e.item ->> 'kind',
-           e.item ->> 'stage', (e.item ->> 'effective_on')::date, e.item ->> 'event_id', e.item ->> 'reason'
-      FROM core.batch_items(p_batch) AS b
-      JOIN core.lines AS l ON l.line_id = b.line_id
-     CROSS JOIN LATERAL jsonb_array_elements(b.entries) WITH ORDINALITY AS e (item);
-
-    WITH written AS (
-        INSERT INTO core.postings (line_id, entry_id, position, customer_id, account, side, amount_cents)
-        SELECT l.line_id, e.item ->> 'entry_id', p.ordinality, l.customer_id, p.item ->> 'account',
-               p.item ->> 'side', (p.item ->> 'amount_cents')::bigint
-          FROM core.batch_items(p_batch) AS b
-          JOIN core.lines AS l ON l.line_id = b.line_id
-         CROSS JOIN LATERAL jsonb_array_elements(b.entries) AS e (item)
-         CROSS JOIN LATERAL jsonb_array_elements(e.item -> 'postings') WITH ORDINALITY AS p (item)
-        RETURNING line_id, entry_id, customer_id, account, side, amount_cents
-    ), staged AS (
-        SELECT b.line_id, e.item ->> 'entry_id' AS entry_id,
-               CASE e.item ->> 'stage' WHEN 'posted' THEN 'posted' ELSE 'pending' END AS stage
-          FROM core.batch_items(p_batch) AS b
-         CROSS JOIN LATERAL jsonb_array_elements(b.entries) AS e (item)
-    )
-    INSERT INTO core.ledger_balances AS t (line_id, account, stage, customer_id, debit_cents, credit_cents)
-    SELECT w.line_id, w.account, s.stage, w.customer_id,
-           coalesce(sum(w.amount_cents) FILTER (WHERE w.side = 'debit'), 0),
-           coalesce(sum(w.amount_cents) FILTER (WHERE w.side = 'credit'), 0)
-      FROM written AS w
-      JOIN staged AS s USING (line_id, entry_id)
-     GROUP BY w.line_id, w.account, s.stage, w.customer_id
-     ORDER BY w.line_id, w.account, s.stage
-    ON CONFLICT (line_id, account, stage) DO UPDATE
-       SET debit_cents = t.debit_cents + excluded.debit_cents,
-           credit_cents = t.credit_cents + excluded.credit_cents;
-END
-$$;
-
-CREATE FUNCTION core.write_heads(p_batch jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path = core, pg_temp
-AS $$
-BEGIN
-    INSERT INTO core.line_projection AS t
-           (line_id, customer_id, version, status, limit_cents, principal_cents, held_cents, owed_cents, rate_bp,
-            disputed_cents, next_close_on, due_on, days_past_due, locked, plan_id)
-    SELECT l.line_id, l.customer_id, l.version + 1, p.status, p.limit_cents, p.principal_cents, p.held_cents,
-           p.owed_cents, p.rate_bp, p.disputed_cents, p.next_close_on, p.due_on, p.days_past_due, p.locked,
-           p.plan_id
-      FROM core.batch_items(p_batch) AS b
-      JOIN core.lines AS l ON l.line_id = b.line_id
-     CROSS JOIN LATERAL jsonb_to_record(b.projection) AS p (
-           status text, limit_cents bigint, principal_cents bigint, held_cents bigint, owed_cents bigint,
-           rate_bp integer, disputed_cents bigint, next_close_on date, due_on date, days_past_due integer,
-           locked boolean, plan_id text)
-     WHERE b.projection IS NOT NULL
-    ON CONFLICT (line_id) DO UPDATE
-       SET version = excluded.version, status = excluded.status, limit_cents = excluded.limit_cents,
-           principal_cents = excluded.principal_cents, held_cents = excluded.held_cents,
-           owed_cents = excluded.owed_cents, rate_bp = excluded.rate_bp,
-           disputed_cents = excluded.disputed_cents, next_close_on = excluded.next_close_on,
-           due_on = excluded.due_on, days_past_due = excluded.days_past_due, locked = excluded.locked,
-           plan_id = excluded.plan_id;
+    IF jsonb_typeof(p_append -> 'projection') = 'object' THEN
+        INSERT INTO core.line_projection
+               (line_id, customer_id, version, status, limit_cents, principal_cents, held_cents, owed_cents,
+                rate_bp, disputed_cents, next_close_on, due_on, days_past_due, locked, plan_id)
+        SELECT p_line.line_id, p_line.customer_id, p_line.version + 1, p.status, p.limit_cents,
+               p.principal_cents, p.held_cents, p.owed_cents, p.rate_bp, p.disputed_cents, p.next_close_on,
+               p.due_on, p.days_past_due, p.locked, p.plan_id
+          FROM jsonb_to_record(p_append -> 'projection') AS p (
+               status text, limit_cents bigint, principal_cents bigint, held_cents bigint, owed_cents bigint,
+               rate_bp integer, disputed_cents bigint, next_close_on date, due_on date, days_past_due integer,
+               locked boolean, plan_id text)
+        ON CONFLICT (line_id) DO UPDATE
+           SET version = excluded.version, status = excluded.status, limit_cents = excluded.limit_cents,
+               principal_cents = excluded.principal_cents, held_cents = excluded.held_cents,
+               owed_cents = excluded.owed_cents, rate_bp = excluded.rate_bp,
+               disputed_cents = excluded.disputed_cents, next_close_on = excluded.next_close_on,
+               due_on = excluded.due_on, days_past_due = excluded.days_past_due, locked = excluded.locked,
+               plan_id = excluded.plan_id;
+    END IF;
 
     INSERT INTO core.idempotency_keys (line_id, key, customer_id, input_hash, result, version)
-    SELECT l.line_id, b.key, l.customer_id, b.input_hash, b.result, l.version + 1
-      FROM core.batch_items(p_batch) AS b
-      JOIN core.lines AS l ON l.line_id = b.line_id;
+    VALUES (p_line.line_id, p_append ->> 'key', p_line.customer_id, p_append ->> 'input_hash',
+            p_append -> 'result', p_line.version + 1);
 
-    INSERT INTO core.outbox (line_id, version, position, customer_id, topic, payload)
-    SELECT l.line_id, l.version + 1, o.ordinality, l.customer_id, o.item ->> 'topic', o.item -> 'payload'
-      FROM core.batch_items(p_batch) AS b
-      JOIN core.lines AS l ON l.line_id = b.line_id
-     CROSS JOIN LATERAL jsonb_array_elements(b.outbox) WITH ORDINALITY AS o (item);
-
-    WITH content AS (
-        SELECT b.line_id,
-               (SELECT jsonb_agg(core.canonical_event(
-                        e.item ->> 'event_id', e.item ->> 'type', (e.item ->> 'version')::integer,
-                        (e.item ->> 'effective_on')::date, e.item -> 'payload') ORDER BY e.ordinality)
-                  FROM jsonb_array_elements(b.events) WITH ORDINALITY AS e (item)) AS events,
-               (SELECT jsonb_agg(core.canonical_entry(
-                        e.item ->> 'entry_id', e.item ->> 'kind', e.item ->> 'stage',
-                        (e.item ->> 'effective_on')::date, e.item ->> 'event_id', e.item ->> 'reason',
-                        (SELECT jsonb_agg(jsonb_build_array(
-                                p.item ->> 'account', p.item ->> 'side', (p.item ->> 'amount_cents')::bigint)
-                                ORDER BY p.ordinality)
-                           FROM jsonb_array_elements(e.item -> 'postings') WITH ORDINALITY AS p (item)))
-                        ORDER BY e.ordinality)
-                  FROM jsonb_array_elements(b.entries) WITH ORDINALITY AS e (item)) AS entries
-          FROM core.batch_items(p_batch) AS b
-    )
-    INSERT INTO core.chain_links (line_id, version, customer_id, prev_hash, hash)
-    SELECT l.line_id, l.version + 1, l.customer_id, l.chain_hash,
-           core.link_hash(l.chain_hash, l.line_id, l.version + 1, c.events, c.entries)
-      FROM content AS c
-      JOIN core.lines AS l ON l.line_id = c.line_id;
+    IF p_append -> 'outbox' <> '[]' THEN
+        INSERT INTO core.outbox (line_id, version, position, customer_id, topic, payload)
+        SELECT p_line.line_id, p_line.version + 1, o.ordinality, p_line.customer_id, o.item ->> 'topic',
+               o.item -> 'payload'
+          FROM jsonb_array_elements(p_append -> 'outbox') WITH ORDINALITY AS o (item);
+    END IF;
 END
 $$;
 
-CREATE FUNCTION core.append_set(p_batch jsonb)
-RETURNS TABLE (line_id text, version bigint, chain_hash bytea)
-LANGUAGE plpgsql SET search_path = core, pg_temp
+CREATE FUNCTION core.append_one(p_append jsonb, OUT version bigint, OUT chain_hash bytea)
+LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
+DECLARE
+    v_line core.lines := core.claim_line(p_append);
+    v_projection jsonb := p_append -> 'projection';
 BEGIN
-    IF (SELECT count(*) <> count(DISTINCT b.line_id) FROM core.batch_items(p_batch) AS b) THEN
-        RAISE EXCEPTION 'a batch holds each line once' USING ERRCODE = 'CL005';
+    version := v_line.version + 1;
+    chain_hash := core.write_journal(v_line, p_append);
+    PERFORM core.check_limit(v_line, p_append);
+    IF p_append @? '$.events[*].type ? (@ == "LineOpened" || @ == "RateChanged")' THEN
+        PERFORM core.keep_rates(v_line, p_append -> 'events');
     END IF;
-
-    INSERT INTO core.lines AS l
-           (line_id, customer_id, product_id, product_version, status, version, last_seq, limit_cents,
-            opened_on, chain_hash)
-    SELECT b.line_id, n.customer_id, n.product_id, n.product_version, b.projection ->> 'status', 0, 0,
-           (b.projection ->> 'limit_cents')::bigint, n.opened_on, sha256(convert_to(b.line_id, 'UTF8'))
-      FROM core.batch_items(p_batch) AS b
-     CROSS JOIN LATERAL jsonb_to_record(b.new_line)
-        AS n (customer_id text, product_id text, product_version integer, opened_on date)
-     WHERE b.new_line IS NOT NULL
-     ORDER BY b.line_id
-    ON CONFLICT DO NOTHING;
-
-    PERFORM 1 FROM core.lines AS l
-      WHERE l.line_id IN (SELECT b.line_id FROM core.batch_items(p_batch) AS b)
-      ORDER BY l.line_id FOR UPDATE;
-
-    PERFORM core.check_batch(p_batch);
-    PERFORM core.write_journal(p_batch);
-    IF jsonb_path_exists(p_batch, '$[*].events[*] ? (@.type == "LineOpened" || @.type == "RateChanged")') THEN
-        PERFORM core.keep_rates(p_batch);
+    IF p_append @? '$.events[*].type ? (@ starts with "Plan")' THEN
+        PERFORM core.keep_plans(v_line, p_append -> 'events', v_projection ->> 'plan_id');
     END IF;
-    IF jsonb_path_exists(p_batch, '$[*].events[*] ? (@.type starts with "Plan")') THEN
-        PERFORM core.keep_plans(p_batch);
-    END IF;
-    PERFORM core.write_heads(p_batch);
-
-    RETURN QUERY
+    PERFORM core.write_heads(v_line, p_append);
+    INSERT INTO core.chain_links (line_id, version, customer_id, prev_hash, hash)
+    VALUES (v_line.line_id, append_one.version, v_line.customer_id, v_line.chain_hash, append_one.chain_hash);
     UPDATE core.lines AS l
-       SET version = l.version + 1,
-           last_seq = l.last_seq + jsonb_array_length(b.events),
-           status = coalesce(b.projection ->> 'status', l.status),
-           limit_cents = coalesce((b.projection ->> 'limit_cents')::bigint, l.limit_cents),
-           chain_hash = c.hash
-      FROM core.batch_items(p_batch) AS b, core.chain_links AS c
-     WHERE l.line_id = b.line_id AND c.line_id = l.line_id AND c.version = l.version + 1
-    RETURNING l.line_id, l.version, l.chain_hash;
+       SET version = append_one.version,
+           chain_hash = append_one.chain_hash,
+           last_seq = l.last_seq + jsonb_array_length(p_append -> 'events'),
+           status = coalesce(v_projection ->> 'status', l.status),
+           limit_cents = coalesce((v_projection ->> 'limit_cents')::bigint, l.limit_cents)
+     WHERE l.line_id = v_line.line_id;
 END
 $$;
 
 CREATE FUNCTION core.append(p_append jsonb, OUT version bigint, OUT chain_hash bytea)
-LANGUAGE sql SECURITY DEFINER SET search_path = core, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = core, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
-    SELECT s.version, s.chain_hash FROM core.append_set(jsonb_build_array(p_append)) AS s
+BEGIN
+    SELECT * INTO version, chain_hash FROM core.append_one(p_append);
+END
 $$;
 
+-- Lines are locked in id order, so that two batches do not wait for each other in a ring.
 CREATE FUNCTION core.append_many(p_batch jsonb) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = core, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = core, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
-    SELECT count(*) FROM core.append_set(p_batch)
+DECLARE
+    v_append jsonb;
+    v_count bigint := 0;
+BEGIN
+    FOR v_append IN
+        SELECT item FROM jsonb_array_elements(p_batch) WITH ORDINALITY AS b (item)
+         ORDER BY item ->> 'line_id', ordinality
+    LOOP
+        PERFORM core.append_one(v_append);
+        v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+END
 $$;
 
 -- The version whose link does not follow from the journal and the link before it; null when the chain holds.
@@ -395,7 +380,8 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION core.append, core.append_many, core.append_set, core.check_batch, core.write_journal,
-    core.write_heads, core.keep_plans, core.keep_rates, core.forget_keys, core.check_balanced FROM PUBLIC;
+REVOKE ALL ON FUNCTION core.append, core.append_many, core.append_one, core.claim_line, core.check_limit,
+    core.write_journal, core.write_heads, core.keep_plans, core.keep_rates, core.forget_keys,
+    core.check_balanced FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.append TO cashline_app, cashline_batch;
 GRANT EXECUTE ON FUNCTION core.append_many, core.forget_keys TO cashline_batch;

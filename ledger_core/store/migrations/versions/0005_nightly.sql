@@ -16,27 +16,27 @@ CREATE INDEX accruals_by_day ON core.accruals (accrued_on);
 CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON core.accruals FOR EACH ROW EXECUTE FUNCTION core.forbid();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON core.accruals EXECUTE FUNCTION core.forbid();
 
--- The difference of two replays of the same days: one with what was known at the last check, one with all.
+-- The difference of two replays of the days accrued before: with what was known at the last check, and with all.
 CREATE TABLE core.accrual_corrections (
     line_id      text NOT NULL,
+    version      bigint NOT NULL,
     corrected_on date NOT NULL,
     customer_id  text NOT NULL,
     microcents   bigint NOT NULL CHECK (microcents <> 0),
-    PRIMARY KEY (line_id, corrected_on),
+    PRIMARY KEY (line_id, version),
     FOREIGN KEY (line_id, customer_id) REFERENCES core.lines (line_id, customer_id)
 );
 CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON core.accrual_corrections
     FOR EACH ROW EXECUTE FUNCTION core.forbid();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON core.accrual_corrections EXECUTE FUNCTION core.forbid();
 
--- All interest of a line since it opened, by replay, through a day and with the events up to a version.
+-- The version and last event of a line that its last reconciliation saw.
 CREATE TABLE core.accrual_checks (
     line_id     text PRIMARY KEY,
     customer_id text NOT NULL,
     version     bigint NOT NULL,
     last_seq    bigint NOT NULL,
-    through     date NOT NULL,
-    microcents  bigint NOT NULL,
+    checked_on  date NOT NULL,
     FOREIGN KEY (line_id, customer_id) REFERENCES core.lines (line_id, customer_id)
 );
 

@@ -1,0 +1,200 @@
+"""The one way in: what it writes, and what it refuses."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from ledger_core.errors import BooksRefused, KeyReused, LineNotFound, OverLimit, VersionConflict
+from ledger_core.store import tables
+from ledger_core.store.append import append, append_many
+from ledger_core.store.postgres import customer, specialist, system, transaction
+from ledger_core.store.read import read_line
+
+SYSTEM = system("test")
+
+
+async def test_what_was_appended_is_what_is_read(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    drawn = books.draw("line_a", 1, key="draw-1")
+    result = await books.write(engine, drawn, customer("cus_anna"))
+    async with transaction(engine, customer("cus_anna")) as conn:
+        snapshot = await read_line(conn, "line_a", key="draw-1")
+    assert snapshot.line.version == result.version == 2
+    assert snapshot.line.chain_hash == result.chain_hash
+    assert [event.type for event in snapshot.events] == ["LineOpened", "DrawRequested"]
+    assert [event.seq for event in snapshot.events] == [1, 2]
+    last = snapshot.events[-1]
+    assert (last.event_id, last.effective_on) == (drawn.events[0].event_id, date(2026, 3, 16))
+    assert last.payload == {"amount_cents": 5_000}
+    assert last.recorded_at.tzinfo is not None
+    assert snapshot.prior.result == {"amount_cents": 5_000}
+    assert snapshot.prior.input_hash == drawn.input_hash
+
+
+async def test_reading_without_a_known_key_finds_no_prior_answer(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    async with transaction(engine, SYSTEM) as conn:
+        assert (await read_line(conn, "line_a", key="never used")).prior is None
+        assert (await read_line(conn, "line_a")).prior is None
+
+
+async def test_balances_follow_the_postings_and_a_void_entry_undoes_a_hold(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    await books.write(engine, books.draw("line_a", 1, 5_000))
+    void = books.draw("line_a", 2, 5_000)
+    entry = void.entries[0]
+    swapped = tuple(
+        replace(leg, side="credit" if leg.side == "debit" else "debit") for leg in entry.postings
+    )
+    await books.write(engine, replace(void, entries=(replace(entry, stage="void", postings=swapped),)))
+    async with transaction(engine, SYSTEM) as conn:
+        rows = (await conn.execute(select(tables.ledger_balances).order_by("account"))).all()
+    assert [(row.account, row.stage, row.debit_cents, row.credit_cents) for row in rows] == [
+        ("draws_held", "pending", 5_000, 5_000),
+        ("draws_held_contra", "pending", 5_000, 5_000),
+    ]
+
+
+async def test_a_key_used_again_with_another_input_is_refused(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    await books.write(engine, books.draw("line_a", 1, 5_000, key="k"))
+    with pytest.raises(KeyReused):
+        await books.write(engine, books.draw("line_a", 2, 6_000, key="k"))
+
+
+async def test_a_key_used_again_with_the_same_input_asks_to_read_again_and_writes_nothing(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    await books.write(engine, books.draw("line_a", 1, key="k"))
+    with pytest.raises(VersionConflict):
+        await books.write(engine, books.draw("line_a", 2, key="k"))
+    async with transaction(engine, SYSTEM) as conn:
+        assert (await read_line(conn, "line_a", key="k")).line.version == 2
+
+
+@pytest.mark.parametrize("version", [0, 2, 7])
+async def test_a_version_that_is_not_the_lines_is_refused(engine, books, version):
+    await books.write(engine, books.opening("line_a"))
+    with pytest.raises(VersionConflict):
+        await books.write(engine, books.draw("line_a", version))
+
+
+async def test_a_line_is_opened_once(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    with pytest.raises(VersionConflict):
+        await books.write(engine, replace(books.opening("line_a"), key="again"))
+
+
+async def test_of_two_appends_at_once_one_wins(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    both = await asyncio.gather(
+        books.write(engine, books.draw("line_a", 1)),
+        books.write(engine, books.draw("line_a", 1)),
+        return_exceptions=True,
+    )
+    assert sorted(type(outcome).__name__ for outcome in both) == ["AppendResult", "VersionConflict"]
+
+
+async def test_of_the_same_key_twice_at_once_one_is_written(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    drafts = [books.draw("line_a", 1, key="same") for _ in range(5)]
+    outcomes = await asyncio.gather(*(books.write(engine, d) for d in drafts), return_exceptions=True)
+    assert sum(isinstance(outcome, VersionConflict) for outcome in outcomes) == 4
+    async with transaction(engine, SYSTEM) as conn:
+        assert len((await read_line(conn, "line_a")).events) == 2
+
+
+async def test_a_new_draw_above_the_limit_is_refused_and_one_that_reaches_it_is_not(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    with pytest.raises(OverLimit):
+        await books.write(engine, books.draw("line_a", 1, 100_001))
+    assert (await books.write(engine, books.draw("line_a", 1, 100_000))).version == 2
+
+
+async def test_the_limit_is_held_by_the_journal_also_when_the_projection_says_less(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    await books.write(engine, books.draw("line_a", 1, 60_000))
+    with pytest.raises(OverLimit):
+        await books.write(engine, books.draw("line_a", 2, 60_000))
+
+
+async def test_a_fact_from_the_bank_posts_even_when_it_leaves_the_line_over_its_limit(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    returned = books.happening("line_a", 1, "PaymentReturned", {}, principal_cents=120_000)
+    assert (await books.write(engine, returned)).version == 2
+
+
+async def test_the_limit_moves_by_an_event_alone(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    with pytest.raises(BooksRefused):
+        await books.write(engine, books.happening("line_a", 1, "FeeCharged", {}, limit_cents=900_000))
+    await books.write(engine, books.happening("line_a", 1, "LimitChanged", {}, limit_cents=150_000))
+    async with transaction(engine, SYSTEM) as conn:
+        assert (await read_line(conn, "line_a")).line.limit_cents == 150_000
+
+
+async def test_a_customer_neither_reads_nor_writes_another_customers_line(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    async with transaction(engine, customer("cus_bob")) as conn:
+        assert await read_line(conn, "line_a", key="open-line_a") is None
+    with pytest.raises(LineNotFound):
+        await books.write(engine, books.draw("line_a", 1), customer("cus_bob"))
+    with pytest.raises(LineNotFound):
+        await books.write(engine, books.draw("line_nowhere", 1), customer("cus_bob"))
+    with pytest.raises(BooksRefused):
+        await books.write(engine, books.opening("line_b", "cus_anna"), customer("cus_bob"))
+
+
+async def test_a_specialist_reads_and_writes_any_line(engine, books):
+    await books.write(engine, books.opening("line_a"))
+    assert (await books.write(engine, books.draw("line_a", 1), specialist("spec_1"))).version == 2
+
+
+async def test_a_batch_writes_all_lines_or_none(engine, batch_engine, books):
+    lines = [f"line_{letter}" for letter in "dbca"]
+    async with transaction(batch_engine, SYSTEM) as conn:
+        assert await append_many(conn, [books.opening(line) for line in lines]) == 4
+    drafts = [books.draw(line, 1) for line in lines]
+    drafts[2] = replace(drafts[2], expected_version=9)
+    with pytest.raises(VersionConflict):
+        async with transaction(batch_engine, SYSTEM) as conn:
+            await append_many(conn, drafts)
+    async with transaction(engine, SYSTEM) as conn:
+        counted = await conn.execute(select(func.count()).select_from(tables.events))
+        assert counted.scalar_one() == 4
+
+
+async def test_a_batch_may_hold_several_steps_of_one_line_in_order(batch_engine, books):
+    steps = [books.opening("line_a"), books.draw("line_a", 1), books.draw("line_a", 2)]
+    async with transaction(batch_engine, SYSTEM) as conn:
+        assert await append_many(conn, steps) == 3
+        assert (await read_line(conn, "line_a")).line.version == 3
+
+
+async def test_the_app_role_has_no_batches(engine, books):
+    with pytest.raises(BooksRefused):
+        async with transaction(engine, SYSTEM) as conn:
+            await append_many(conn, [books.opening("line_a")])
+
+
+@pytest.mark.parametrize("payload", [{"amount_cents": 1.5}, {"parts": [{"cents": [1, 0.25]}]}])
+async def test_an_event_holds_whole_numbers(engine, books, payload):
+    await books.write(engine, books.opening("line_a"))
+    with pytest.raises(BooksRefused, match="events_whole_numbers"):
+        await books.write(engine, books.happening("line_a", 1, "FeeCharged", payload))
+
+
+async def test_an_append_that_fails_leaves_nothing_behind(engine, books):
+    await books.write(engine, books.opening("line_a"))
+
+    async def append_and_fail():
+        async with transaction(engine, SYSTEM) as conn:
+            await append(conn, books.draw("line_a", 1))
+            raise RuntimeError("the caller fails")
+
+    with pytest.raises(RuntimeError, match="the caller fails"):
+        await append_and_fail()
+    async with transaction(engine, SYSTEM) as conn:
+        assert (await read_line(conn, "line_a")).line.version == 1
