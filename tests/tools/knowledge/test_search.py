@@ -174,7 +174,7 @@ def test_every_policy_has_substance_and_questions() -> None:
     assert len({d.id for d in policies}) >= 12
     for document in policies:
         words = sum(len(section.text.split()) for section in document.sections)
-        assert 280 <= words <= 1200, document.id
+        assert 350 <= words <= 1200, document.id
         assert all(section.asks for section in document.sections), document.id
         numbers = [section.number for section in document.sections]
         assert len(set(numbers)) == len(numbers)
