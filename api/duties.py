@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger_core.dates import Clock
+from ledger_core.dates import Clock, Moment
 from ledger_core.demo import bank_simulator
 from ledger_core.nightly.catch_up import catch_up
 from ledger_core.store import outbox as outbox_store
@@ -16,17 +18,26 @@ from tools.proposals import expire_proposals
 
 log = structlog.get_logger()
 
+BANK_HOUR = time(8)
+"""When the simulated bank answers on a day that is being caught up."""
+
 
 async def nightly(engine: AsyncEngine, clock: Clock) -> int:
-    """Catches up to the servicing date day by day, each day once; returns how many days were done."""
-    return len(await catch_up(engine, clock))
+    """Catches up to the servicing date day by day, each day once, and lets the simulated bank answer in between.
 
+    Returns how many nights were done and transfers answered.
+    """
+    answered = 0
 
-async def bank(engine: AsyncEngine, clock: Clock) -> int:
-    """Lets the simulated bank settle and return what is due; returns how many transfers moved."""
+    async def answer_until(moment: Moment) -> None:
+        nonlocal answered
+        answered += await bank_simulator.tick(engine, moment)
+
+    nights = await catch_up(engine, clock, after_night=lambda on: answer_until(Moment(on, BANK_HOUR)))
     async with transaction(engine, system("bank_simulator")) as conn:
-        moment = await servicing_moment(conn, clock)
-    return await bank_simulator.tick(engine, moment)
+        now = await servicing_moment(conn, clock)
+    await answer_until(now)
+    return len(nights) + answered
 
 
 async def expire(engine: AsyncEngine, clock: Clock) -> int:

@@ -1,4 +1,4 @@
-"""Background work as jobs on Postgres: nightly catch-up, the bank, expiries, the outbox.
+"""Background work as jobs on Postgres: the nights and the bank, expiries, the outbox.
 
 Every job is idempotent and has a lock, so that any number of workers may run; a job whose worker died is
 taken up by the next one. `python -m api.worker` runs it alone.
@@ -31,7 +31,6 @@ WORKER_DEAD_SECONDS = 30
 # Cron with seconds in the sixth place. A servicing date that is moved ahead is noticed within five seconds.
 SCHEDULE = {
     "nightly": "* * * * * */5",
-    "bank": "* * * * * */5",
     "expire": "* * * * * 0",
     "outbox": "* * * * * */2",
     "retry_dead": "* * * * * 30",
@@ -62,7 +61,6 @@ def make_app(context: WorkerContext) -> App:
 
     work: dict[str, Callable[[], Awaitable[int]]] = {
         "nightly": lambda: _nightly(context),
-        "bank": lambda: duties.bank(context.engine, context.clock),
         "expire": lambda: duties.expire(context.engine, context.clock),
         "outbox": lambda: duties.outbox(context.engine),
         "retry_dead": retry_dead,
@@ -84,9 +82,9 @@ def _register(app: App, name: str, run: Callable[[], Awaitable[int]]) -> None:
 
 
 async def _nightly(context: WorkerContext) -> int:
-    days = await duties.nightly(context.engine, context.clock)
+    done = await duties.nightly(context.engine, context.clock)
     context.on_caught_up()
-    return days
+    return done
 
 
 async def retry_stalled(app: App, seconds_since_heartbeat: int) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth import EmbeddedTokens, Principal
@@ -20,6 +21,9 @@ from api.bootstrap import DatabaseUrls, open_services
 from api.main import create_app
 from api.settings import Settings
 from ledger_core.dates import FixedClock
+from ledger_core.store.clock import advance
+from ledger_core.store.postgres import system, transaction
+from ledger_core.store.tables import bank_accounts
 from tests.fixtures.books import Book, open_book
 from tools.knowledge.embed import MiniLM
 
@@ -235,16 +239,29 @@ async def test_newer_terms_make_the_older_proposal_void(dana: Talk, book: Book) 
     assert await _payments(book) == [15_000]
 
 
-async def test_terms_that_changed_meanwhile_are_shown_anew_and_nothing_is_done(
-    dana: Talk, book: Book
+async def test_a_proposal_that_no_longer_holds_is_not_carried_out(
+    dana: Talk, book: Book, batch_engine: AsyncEngine
 ) -> None:
-    """The balance was paid off elsewhere, so a payment of 200 dollars can't go out on the terms that were shown."""
     proposal = (await dana.say("I want to pay 200 dollars today"))["proposal"]
-    owed = (await book.state()).owed_cents
-    await book.pay(owed - 10_000)
+    async with transaction(batch_engine, system("test")) as conn:
+        await conn.execute(update(bank_accounts).values(status="closed"))
     answer = (await dana.confirm(proposal)).json()
-    assert answer["status"] != "done"
-    assert 20_000 not in await _payments(book)
+    assert answer["status"] != "done", answer["reply"]["text"]
+    assert await _payments(book) == []
+
+
+async def test_a_day_that_passed_makes_terms_of_yesterday_void(
+    dana: Talk, book: Book, batch_engine: AsyncEngine
+) -> None:
+    proposal = (await dana.say("I want to pay 200 dollars today"))["proposal"]
+    async with transaction(batch_engine, system("test")) as conn:
+        await advance(conn, 1)
+    answer = (await dana.confirm(proposal)).json()
+    assert answer["status"] != "done", answer["reply"]["text"]
+    assert await _payments(book) == []
+    if answer["proposal"] is not None:
+        assert answer["proposal"]["id"] != proposal["id"]
+        assert (await dana.confirm(proposal)).status_code == 409
 
 
 async def test_another_customer_sees_none_of_it(
