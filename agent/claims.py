@@ -44,7 +44,10 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     (r"withdrawn|retirad[oa]", frozenset({"withdraw_dispute"})),
 )
-_NOT_YET = "".join(f"(?<!{word} )" for word in "once when until if after unless before shall can could should may cuando si hasta".split())
+_NOT_YET = "".join(
+    f"(?<!{word} )"
+    for word in "once when until if after unless before shall can could should may cuando si hasta".split()
+)
 """A condition or a question is no claim: "once that is paid", "shall I set up"."""
 _SUBJECT = (
     r"(?:\b(?:i|we)(?:'ve|’ve| have)?(?: now| just| already| also)?\s+"
@@ -52,25 +55,34 @@ _SUBJECT = (
     r"|\b(?:it|that)(?:'s|’s| is| has been)(?: now| already)?\s+"
     r"|\b(?:he|hemos|ha sido|está|queda|quedó|han sido)\s+(?:ya )?)"
 )
-_PATTERNS = tuple((re.compile(_NOT_YET + _SUBJECT + rf"(?:{verbs})\b", re.I), tools) for verbs, tools in CLAIMS)
+_PATTERNS = tuple(
+    (re.compile(_NOT_YET + _SUBJECT + rf"(?:{verbs})\b", re.I), tools) for verbs, tools in CLAIMS
+)
 
 
-def unsupported(text: str, receipts: Iterable[Receipt]) -> list[str]:
+def unsupported(text: str, receipts: Iterable[Receipt], *, quoting: bool = False) -> list[str]:
     """Claims of completion in the words that nothing bears out, as they stand in the text.
+
+    quoting: the words may quote policy passages, whose sentences claim nothing.
 
     A done act bears out its own verbs; a status that a tool has read ("scheduled", "locked") bears out the same word.
     """
     done: set[str] = set()
     states: set[str] = set()
+    quoted = ""
     for receipt in receipts:
         if receipt.outcome == "done":
+            if quoting and receipt.tool == "search_policies":
+                quoted += " ".join(" ".join(p["text"].split()) for p in receipt.data["passages"])
             done.add(receipt.tool)
             states.update(_states(receipt.data))
     return [
         match.group()
         for pattern, tools in _PATTERNS
         for match in pattern.finditer(text)
-        if not tools & done and match.group().split()[-1].lower() not in states
+        if not tools & done
+        and match.group().split()[-1].lower() not in states
+        and match.group() not in quoted
     ]
 
 

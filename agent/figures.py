@@ -40,6 +40,9 @@ MONTHS = {
     },
 }
 _MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
+_MONTH_NAMES = (
+    "(?P<month>" + "|".join(name.capitalize() for name in sorted(MONTHS, key=len, reverse=True)) + ")"
+)
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("reference", re.compile(r"\b[a-z]{2,12}_[0-9A-Za-z]{6,}\b")),
@@ -50,7 +53,13 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "date",
-        re.compile(rf"\b(?P<day>\d{{1,2}})\s+(?:de\s+)?{_MONTH}(?:\s+(?:de\s+)?(?P<year>\d{{4}}))?\b", re.I),
+        re.compile(
+            rf"(?<![$\d.,])\b(?P<day>\d{{1,2}})\s+de\s+{_MONTH}(?:\s+(?:de\s+)?(?P<year>\d{{4}}))?\b", re.I
+        ),
+    ),
+    (
+        "date",  # "3 May 2026": a month in capitals, so that "$20 may follow" is none
+        re.compile(rf"(?<![$\d.,])\b(?P<day>\d{{1,2}})\s+{_MONTH_NAMES}(?:\s+(?P<year>\d{{4}}))?\b"),
     ),
     ("month", re.compile(rf"\b{_MONTH}\s+(?:de\s+)?(?P<year>\d{{4}})\b", re.I)),
     ("rate", re.compile(rf"(?P<number>{_NUMBER})\s?(?:%|percent\b|por ciento\b)", re.I)),
@@ -215,7 +224,7 @@ def _index(receipts: Iterable[Receipt]) -> _Index:
 def _lookup(index: _Index, found: Found) -> Source | None:
     kind, value = found.kind, found.value
     if kind == "money_cents":
-        return index.sources.get(("money", value))
+        return index.sources.get(("money", value)) or index.sources.get((kind, value))
     for candidate in ((kind, value), ("count", str(value)), ("last4", str(value)), ("section", str(value))):
         if kind in ("money", "rate", "date", "month") and candidate[0] != kind:
             continue

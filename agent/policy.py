@@ -39,15 +39,22 @@ PROCEDURES: dict[str, Procedure] = {
 """In the order they are served: a life before money, money before paper."""
 
 
+VOICED_ANEW = frozenset({"human", "crisis"})
+"""Owed again each time they are voiced; the others once in a conversation."""
+
+
 def with_obligations(agenda: Agenda, rights: Iterable[tuple[str, str]], turn_id: str) -> Agenda:
     """The agenda with an obligation for each (right, evidence) not yet owed in this conversation.
 
-    A wish for a person or a crisis counts anew each time it is voiced.
+    A wish for a person or a crisis counts anew in each message that voices it.
     """
     known = {item.right for item in agenda.obligations}
     fresh: list[Obligation] = []
     for right, evidence in sorted(rights, key=lambda pair: list(PROCEDURES).index(pair[0])):
-        if right in known and right not in ("human", "crisis"):
+        if right in known and (
+            right not in VOICED_ANEW
+            or any(o.id == f"{turn_id}.{right}" for o in (*agenda.obligations, *fresh))
+        ):
             continue
         known.add(right)
         fresh.append(Obligation(id=f"{turn_id}.{right}", right=right, evidence=evidence))

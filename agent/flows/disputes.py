@@ -77,7 +77,11 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
     if not chosen and _TWICE.search(task.said) and duplicates:
         items = duplicates[:1]
     if not items:
-        return ask("dispute_not_found", {"wanted": wanted}, Question("about_words", "text"))
+        return ask(
+            "dispute_not_found",
+            {"wanted": {"amount_cents": None, "on": None, **wanted}},
+            Question("about_words", "text"),
+        )
     if len(items) == 1 and (wanted or chosen or _TWICE.search(task.said)):
         return items[0]
     offered = items[:ITEMS_OFFERED]

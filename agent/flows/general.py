@@ -8,6 +8,12 @@ from agent.agenda import Task
 from agent.flows.base import Flow, Say, World
 
 SENTENCES_MAX = 3
+WORDS_SHARED_MIN = 1
+_COMMON = frozenset(
+    "what when where which does doesn didn have with that this from about your just will would there they them then"
+    " than after before could should can't back give happens happen need want know tell please much many some still"
+    " make made like into over being been were only also very really".split()
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\d])")
 _WORD = re.compile(r"[a-záéíóúñ]{4,}")
 _THANKS = re.compile(r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's all)\b", re.I)
@@ -49,19 +55,27 @@ def policy(task: Task, world: World) -> Say:
     passages = world.look("search_policies", query=task.said[:300])["passages"]
     if not passages:
         return Say("policy_none")
-    best = passages[0]
-    return Say("policy", {"passage": best, "answer": excerpt(best["text"], task.said)})
+    shared, answer, best = max(
+        ((*excerpt(passage["text"], task.said), passage) for passage in passages), key=lambda found: found[0]
+    )
+    if shared < WORDS_SHARED_MIN:
+        return Say("policy_none")
+    return Say("policy", {"passage": best, "answer": answer})
 
 
-def excerpt(text: str, question: str) -> str:
-    """Up to SENTENCES_MAX neighbouring sentences of the passage, chosen by the words they share with the question."""
+def excerpt(text: str, question: str) -> tuple[int, str]:
+    """Up to SENTENCES_MAX neighbouring sentences that share most words with the question, and how many they share."""
     sentences = [s.strip() for s in _SENTENCE.split(" ".join(text.split())) if s.strip()]
-    asked = set(_WORD.findall(question.lower()))
+    asked = _content(question)
     windows = [sentences[n : n + SENTENCES_MAX] for n in range(max(1, len(sentences) - SENTENCES_MAX + 1))]
-    scored = [
-        (len(asked & set(_WORD.findall(" ".join(window).lower()))), -n) for n, window in enumerate(windows)
-    ]
-    return " ".join(windows[-max(scored)[1]])
+    scored = [(len(asked & _content(" ".join(window))), -n) for n, window in enumerate(windows)]
+    shared, place = max(scored)
+    return shared, " ".join(windows[-place])
+
+
+def _content(text: str) -> set[str]:
+    """Words that carry meaning, by their stems of five letters, so that "payments" meets "payment"."""
+    return {word[:5] for word in _WORD.findall(text.lower()) if word not in _COMMON}
 
 
 def never_mind(task: Task, world: World) -> Say:

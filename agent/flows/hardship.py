@@ -46,7 +46,11 @@ def hardship(task: Task, world: World) -> Say:
 
 def _item(option: dict[str, Any], world: World) -> dict[str, str]:
     label = render("plan_label", {"o": option}, world.language, world.today.year)
-    return {"label": label, "detail": render("plan_detail", {"o": option}, world.language, world.today.year), "value": option["kind"]}
+    return {
+        "label": label,
+        "detail": render("plan_detail", {"o": option}, world.language, world.today.year),
+        "value": option["kind"],
+    }
 
 
 def manage(task: Task, world: World) -> Say:

@@ -51,7 +51,10 @@ def interest(task: Task, world: World) -> Say:
         "type": "breakdown",
         "title": render("label", {"code": "title_causes"}, world.language),
         "rows": [
-            {"label": render("cause", {"c": cause}, world.language, world.today.year), "amount_cents": cause["amount_cents"]}
+            {
+                "label": render("cause", {"c": cause}, world.language, world.today.year),
+                "amount_cents": cause["amount_cents"],
+            }
             for cause in change["causes"]
         ],
         "total_cents": change["change_cents"],

@@ -48,6 +48,11 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
                 "proposal_id": decision.proposal_id,
                 "typed": True,
             }
+    # a right that only the classifier saw as a wish starts its duty all the same
+    wished = [(task.intent, task.said) for task in agenda.tasks if task.id.startswith(turn["turn_id"])]
+    agenda = policy.with_obligations(
+        agenda, [wish for wish in wished if wish[0] in policy.PROCEDURES], turn["turn_id"]
+    )
     turn["words"] = {
         "amounts_cents": [amount.cents for amount in understood.amounts],
         "dates": sorted(

@@ -69,7 +69,7 @@ async def output_figures() -> bool:
 async def output_claims() -> bool:
     """False when a claim of completion has no committed act behind it."""
     draft = JUDGED.get()
-    false_claims = claims.unsupported(draft.text, draft.receipts)
+    false_claims = claims.unsupported(draft.text, draft.receipts, quoting=not draft.drafted)
     draft.why.extend(false_claims)
     return not false_claims
 

@@ -25,7 +25,7 @@ from evals.service import running_service
 BANKING_ROWS = 1000
 AT_ONCE = 4
 ANSWERED = frozenset({"answered", "done", "proposed"})
-_MONEY_OR_RATE = re.compile(r"\$[\d,]+(?:\.\d\d)?|\d+(?:\.\d+)? ?%")
+_MONEY_OR_RATE = re.compile(r"\$\d{1,3}(?:,\d{3})*(?:\.\d\d)?|\d+(?:\.\d+)? ?%")
 
 
 @dataclass(frozen=True)
