@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.dates import CUTOFF, Moment, add_business_days
+from ledger_core.errors import TransferRefused
 from ledger_core.ids import new_id
 from ledger_core.line.events import (
     CreditRefunded,
@@ -120,6 +121,12 @@ async def find(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: st
     return Transfer(*row) if row else None
 
 
+async def has_left(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str) -> bool:
+    """Whether its file has gone: from then on it can be neither moved nor cancelled."""
+    found = await find(conn, line_id, kind, reference_id)
+    return found is not None and found.state not in ("created", "cancelled")
+
+
 async def to_submit(conn: AsyncConnection, at: Moment) -> tuple[Transfer, ...]:
     """Those whose file has left for certain by that moment, in order of line and id.
 
@@ -166,9 +173,11 @@ async def _follow_payment(conn: AsyncConnection, line: LineRow, fact: Fact, on: 
                 effective_on=fact.pay_on,
             )
         case PaymentMoved():
-            await move(conn, line.line_id, "payment", fact.payment_id, fact.pay_on)
+            done = await move(conn, line.line_id, "payment", fact.payment_id, fact.pay_on)
+            await _held_back(conn, line, "payment", fact.payment_id, done)
         case PaymentCancelled():
-            await cancel(conn, line.line_id, "payment", fact.payment_id, on)
+            done = await cancel(conn, line.line_id, "payment", fact.payment_id, on)
+            await _held_back(conn, line, "payment", fact.payment_id, done)
         case PaymentSettled():
             await settle(conn, line.line_id, "payment", fact.payment_id, on)
         case PaymentReturned():
@@ -188,13 +197,20 @@ async def _follow_draw(conn: AsyncConnection, line: LineRow, fact: Fact, on: dat
                 effective_on=fact.settles_on,
             )
         case DrawCancelled():
-            await cancel(conn, line.line_id, "draw", fact.draw_id, on)
+            done = await cancel(conn, line.line_id, "draw", fact.draw_id, on)
+            await _held_back(conn, line, "draw", fact.draw_id, done)
         case DrawSettled():
             await settle(conn, line.line_id, "draw", fact.draw_id, on)
         case DrawFailed() if fact.code.startswith("R"):
             await return_(conn, line.line_id, "draw", fact.draw_id, on, fact.code)
         case DrawFailed():
             await cancel(conn, line.line_id, "draw", fact.draw_id, on)
+
+
+async def _held_back(conn: AsyncConnection, line: LineRow, kind: Kind, reference_id: str, done: bool) -> None:
+    """The last guard of a race with the file: money that has left must not look stopped in the books."""
+    if not done and await has_left(conn, line.line_id, kind, reference_id):
+        raise TransferRefused(f"the file of {kind} {reference_id} has left")
 
 
 _IN_ORDER = (transfers.c.line_id, transfers.c.transfer_id)

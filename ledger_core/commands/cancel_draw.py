@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.bank import transfers
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.run import preview, run
@@ -33,6 +34,7 @@ async def cancel_draw(
     Refused with the reasons of `line.draws.decide_cancel`, and once the file has left: 8 pm Eastern on the
     business day before it settles.
     """
+    left = await transfers.has_left(conn, line_id, "draw", draw_id)
     return await run(
         conn,
         ctx,
@@ -40,7 +42,7 @@ async def cancel_draw(
         command="cancel_draw",
         inputs={"draw_id": draw_id},
         answer=CancelledDraw,
-        decide=partial(_decide, draw_id=draw_id),
+        decide=partial(_decide, left=left, draw_id=draw_id),
     )
 
 
@@ -52,16 +54,17 @@ async def preview_cancel_draw(
     draw_id: str,
 ) -> Preview | Refused:
     """The terms of `cancel_draw`, decided the same way; nothing is written."""
-    return await preview(conn, at, line_id=line_id, decide=partial(_decide, draw_id=draw_id))
+    left = await transfers.has_left(conn, line_id, "draw", draw_id)
+    return await preview(conn, at, line_id=line_id, decide=partial(_decide, left=left, draw_id=draw_id))
 
 
-def _decide(world: World, *, draw_id: str) -> Decided[CancelledDraw] | Refused:
+def _decide(world: World, *, left: bool, draw_id: str) -> Decided[CancelledDraw] | Refused:
     fact = decide_cancel(world.state, draw_id)
     if isinstance(fact, Refused):
         return fact
     draw = world.state.draws[draw_id]
     leaves = Moment(add_business_days(draw.settles_on, -1), world.product.payment_cutoff)
-    if world.at >= leaves:
+    if left or world.at >= leaves:
         return refused("file_has_left", left_on=leaves.on, settles_on=draw.settles_on)
     terms = {"draw_id": draw_id, "amount_cents": draw.amount_cents, "settles_on": draw.settles_on}
     done = CancelledDraw(draw_id, draw.amount_cents, world.at.on)

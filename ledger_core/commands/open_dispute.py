@@ -56,7 +56,12 @@ async def open_dispute(
         ctx,
         line_id=line_id,
         command="open_dispute",
-        inputs={"kind": kind, "about": about, "amount_cents": amount_cents},
+        inputs={
+            "kind": kind,
+            "about": about,
+            "amount_cents": amount_cents,
+            "received_on": received_on,
+        },
         answer=OpenedDispute,
         decide=partial(_decide, kind=kind, about=about, amount_cents=amount_cents, received_on=received_on),
     )

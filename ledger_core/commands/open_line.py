@@ -53,6 +53,7 @@ async def open_line(
         "apr_bp": apr_bp,
         "due_day": due_day,
         "state_code": state_code,
+        "product_version": product_version,
     }
     hashed = input_hash("open_line", line_id, inputs)
     snapshot = await read_line(conn, line_id, key=ctx.key)

@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 from ledger_core.bank import transfers
+from ledger_core.commands.cancel_draw import cancel_draw
 from ledger_core.commands.cancel_payment import cancel_payment
 from ledger_core.commands.make_payment import make_payment
 from ledger_core.commands.move_payment import move_payment
@@ -91,6 +92,18 @@ async def test_a_payment_made_today_cannot_be_undone_after_eight(engine):
     done = await book.pay(20_000)
     await book.at_time(20)
     assert (await book.act(cancel_payment, payment_id=done.payment_id)).codes == ("file_has_left",)
+
+
+async def test_what_the_bank_already_has_cannot_be_stopped_whatever_the_hour(engine):
+    book = await book_with_balance(engine)
+    payment = await book.pay(20_000)
+    draw = await book.draw(10_000, settle=False)
+    async with transaction(engine, system("bank")) as conn:
+        await transfers.submit(conn, book.line_id, "payment", payment.payment_id, WEDNESDAY)
+        await transfers.submit(conn, book.line_id, "draw", draw.draw_id, WEDNESDAY)
+    assert (await book.act(cancel_payment, payment_id=payment.payment_id)).codes == ("file_has_left",)
+    assert (await book.act(cancel_draw, draw_id=draw.draw_id)).codes == ("file_has_left",)
+    assert (await book.state()).held_cents == 10_000
 
 
 async def test_files_leave_in_the_evening_and_not_before(engine):
