@@ -9,6 +9,7 @@ from agent.agenda import OFFER, Agenda
 from agent.figures import Figure
 from agent.flows.base import Receipt
 from agent.state import Memory
+from agent.words import render
 from tools.registry import by_name
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def reply_wire(
         "citations": _citations(receipts, spoken.reply.text),
         "figures": [figure.to_wire() for figure in found],
         "agenda": [
-            {"id": t.id, "intent": t.intent, "state": t.state, "summary": t.intent.replace("_", " ")}
+            {"id": t.id, "intent": t.intent, "state": t.state, "summary": render("intent", {"code": t.intent}, memory.language)}
             for t in agenda.tasks
             if t.live or t.id.startswith(turn["turn_id"]) or any(t.id == task.id for task, _ in spoken.says)
         ],

@@ -7,6 +7,7 @@ import pytest
 from agent import prompt_files
 from agent.flows import FLOWS
 from agent.policy import PROCEDURES
+from agent.words import render
 from tools.registry import CUSTOMER_TOOLS
 
 HIDDEN = re.compile(r"(?<![\w{%.])\d+(?![\w}])")
@@ -47,3 +48,9 @@ def test_every_act_has_words_for_when_it_is_done():
     for tool in CUSTOMER_TOOLS:
         if tool.effect.value == "act" and tool.name not in ("record_right", "hand_off"):
             assert prompt_files.exists(f"replies/en/done_{tool.name}"), tool.name
+
+
+def test_every_wish_has_a_name_in_both_languages():
+    for intent in FLOWS:
+        for language in ("en", "es"):
+            assert render("intent", {"code": intent}, language)
