@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger_core.dates import FixedClock, eastern_instant
+from ledger_core.dates import FixedClock
 from ledger_core.store.postgres import customer, system, transaction
 from tests.fixtures.books import Book, open_book
 from tools.context import Caller
@@ -21,6 +21,7 @@ from tools.provenance import ledger_from
 from tools.registry import CUSTOMER_TOOLS
 
 TODAY = datetime(2026, 3, 16, 15, 0, tzinfo=UTC).date()
+PAID_ON = datetime(2026, 3, 3, tzinfo=UTC).date()
 
 
 class FlatEmbedder:
@@ -42,6 +43,7 @@ class Desk:
     clock: FixedClock
     conversation_id: str = "conv_one"
     language: str = "en"
+    since_version: int = 0
     words: list[dict[str, Any]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
     _numbers: Any = field(default_factory=count)
@@ -95,10 +97,13 @@ class Desk:
         return await self.executor.confirm(self.caller, proposal_id, await self.token(proposal_id), **more)
 
     async def events(self, kind: str) -> int:
-        """How many events of a type are in the journal of the line."""
-        query = text("SELECT count(*) FROM core.events WHERE line_id = :line AND type = :kind")
+        """How many events of a type the conversation has led to."""
+        query = text(
+            "SELECT count(*) FROM core.events WHERE line_id = :line AND type = :kind AND line_version > :since"
+        )
+        asked = {"line": self.book.line_id, "kind": kind, "since": self.since_version}
         async with transaction(self.book.engine, system("test")) as conn:
-            return int(await conn.scalar(query, {"line": self.book.line_id, "kind": kind}))
+            return int(await conn.scalar(query, asked))
 
     async def receipts(self) -> list[Any]:
         query = text("SELECT * FROM servicing.tool_calls ORDER BY called_at, tool_call_id")
@@ -110,17 +115,20 @@ def desk_of(book: Book, clock: FixedClock, **more: Any) -> Desk:
     return Desk(book, Executor(book.engine, clock, CUSTOMER_TOOLS, FlatEmbedder()), clock, **more)
 
 
-async def open_desk(engine: AsyncEngine, clock: FixedClock, *, draw_cents: int = 150_000, **line: Any) -> Desk:
-    """A customer with a flex line and a balance, on the clock's day, who has looked around."""
+async def open_desk(
+    engine: AsyncEngine, clock: FixedClock, *, draw_cents: int = 150_000, paid: bool = True, **line: Any
+) -> Desk:
+    """A customer with a flex line and a balance, on the clock's day, who has looked around.
+
+    paid: the minimum that fell due on March 14 was met; else the line is two days past due.
+    """
     book = await open_book(engine, **line)
     if draw_cents:
         await book.draw(draw_cents)
+        if paid:
+            await book.go_to(PAID_ON)
+            await book.pay(10_000, settle=True)
     await book.go_to(TODAY)
-    desk = desk_of(book, clock)
+    desk = desk_of(book, clock, since_version=(await book.world()).line.version)
     await desk.look_around()
     return desk
-
-
-def set_clock(clock: FixedClock, book: Book) -> None:
-    """Move the wall clock to the book's day and hour."""
-    clock.advance(eastern_instant(book.at) - clock.now())
