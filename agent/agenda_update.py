@@ -39,6 +39,9 @@ ORDER = (
 SMALL = frozenset({"smalltalk", "out_of_scope"})
 CONFIDENT = 400
 CLARIFICATIONS_MAX = 2
+LONG = 500
+"""Characters from which a message is a story: it opens at most WISHES_MAX tasks, the weightiest."""
+WISHES_MAX = 2
 CHOICE_WORDS: dict[str, str] = {
     "extension": r"extension|extend|move (?:the|this|my) (?:due )?date|prórroga|mover la fecha",
     "skip": r"\bskip|defer|saltar|omitir",
@@ -193,8 +196,19 @@ def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str,
             continue
         wishes.setdefault(intent.name, _slots_near(intent if len(kept) > 1 else None, said))
     if said.rights:
-        wishes = {name: slots for name, slots in wishes.items() if name not in SMALL}
-    return list(wishes.items())
+        wishes = {
+            name: slots for name, slots in wishes.items() if name in ORDER or _is_clear(name, kept, said)
+        }
+    in_order = sorted(
+        wishes.items(), key=lambda wish: ORDER.index(wish[0]) if wish[0] in ORDER else len(ORDER)
+    )
+    return in_order[:WISHES_MAX] if len(said.text) > LONG else list(wishes.items())
+
+
+def _is_clear(name: str, intents: Sequence[Intent], said: Understanding) -> bool:
+    """Beside a right only a plain wish counts: a long story touches many things that nobody asked for."""
+    sure = max((intent.confidence for intent in intents if intent.name == name), default=0)
+    return name not in SMALL and len(said.text) <= LONG and sure >= CONFIDENT
 
 
 def _slots_near(intent: Intent | None, said: Understanding) -> dict[str, Any]:

@@ -46,7 +46,7 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 _NOT_YET = "".join(
     f"(?<!{word} )"
-    for word in "once when until if after unless before shall can could should may cuando si hasta".split()
+    for word in ["once", "when", "until", "if", "after", "unless", "before", "shall", "can", "could", "should", "may", "cuando", "si", "hasta"]
 )
 """A condition or a question is no claim: "once that is paid", "shall I set up"."""
 _SUBJECT = (

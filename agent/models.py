@@ -22,7 +22,10 @@ BACKOFF_SECONDS = 0.2
 
 
 class ModelUnavailable(Exception):
-    """No provider gave a usable answer. `reason`: rate_limited, server_error, timeout, cut_off, garbage, breaker_open."""
+    """No provider gave a usable answer.
+
+    `reason`: rate_limited, server_error, refused, timeout, cut_off, garbage or breaker_open.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -115,7 +115,7 @@ async def finish_turn(
 
 
 async def list_messages(conn: AsyncConnection, conversation_id: str) -> list[dict[str, Any]]:
-    """Messages, oldest first: {message_id, turn_id, role, text, reply|null, created_at}. Raises ConversationNotFound."""
+    """Messages, oldest first: message_id, turn_id, role, text, reply, created_at. Raises ConversationNotFound."""
     await owned(conn, conversation_id)
     rows = await conn.execute(QUERIES["list_messages"], {"conversation_id": conversation_id})
     return [dict(row._mapping) for row in rows]

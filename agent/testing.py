@@ -1,4 +1,4 @@
-"""A local server that speaks the wire protocol of chat completions, for tests and evals: scripted, slow, broken or hostile.
+"""A local server that speaks the wire protocol of chat completions: scripted, slow, broken or hostile.
 
 A script is a list of answers, one per call; the last one repeats. `Misbehaviour` says how a call goes wrong.
 """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def reply_wire(
     memory: Memory, turn: dict[str, Any], spoken: Spoken, agenda: Agenda, found: Sequence[Figure]
 ) -> dict[str, Any]:
-    """The reply of one turn. `proposal_id` stands for the proposal, whose token is made when the reply is handed over."""
+    """The reply of one turn. `proposal_id` stands for the proposal; its token is made as the reply is handed over."""
     receipts = memory.receipts_of(turn["turn_id"])
     handoff = next((r.data for r in reversed(receipts) if r.tool == "hand_off" and r.outcome == "done"), None)
     proposals = [say.proposal_id for _, say in spoken.says if say.state == "proposed" and say.proposal_id]
@@ -32,7 +32,12 @@ def reply_wire(
         "citations": _citations(receipts, spoken.reply.text),
         "figures": [figure.to_wire() for figure in found],
         "agenda": [
-            {"id": t.id, "intent": t.intent, "state": t.state, "summary": render("intent", {"code": t.intent}, memory.language)}
+            {
+                "id": t.id,
+                "intent": t.intent,
+                "state": t.state,
+                "summary": render("intent", {"code": t.intent}, memory.language),
+            }
             for t in agenda.tasks
             if t.live or t.id.startswith(turn["turn_id"]) or any(t.id == task.id for task, _ in spoken.says)
         ],

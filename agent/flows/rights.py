@@ -1,11 +1,13 @@
-"""Words for rights. The acts were started before any planner was asked (agent/policy.py); these only say what was done."""
+"""Words for rights. Their acts were started before any planner was asked; these only say what was done."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from agent.agenda import Task
+from agent.agenda import Agenda, Task
 from agent.flows.base import Flow, Say, World
+from agent.words import render
 
 
 def _newest(world: World, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -36,6 +38,38 @@ def _say(right: str, *inputs: str) -> Flow:
         return Say(f"right_{right}", {name: known[name] for name in inputs}, state=state)  # type: ignore[arg-type]
 
     return flow
+
+
+def in_few_words(
+    said: list[tuple[Task, Say]], agenda: Agenda, turn_id: str, language: str
+) -> tuple[tuple[Task, Say], ...]:
+    """The reply without a wall of text: the weightiest right in full, the others of this message in one sentence.
+
+    In a crisis nothing else is said.
+    """
+    full = next((pair for pair in said if pair[1].template.startswith("right_")), None)
+    if full is None:
+        return tuple(said)
+    if full[1].template == "right_crisis":
+        return tuple(
+            (task, say if task is full[0] else replace(say, template="right_crisis", fields={}, blocks={}))
+            for task, say in said
+        )
+    others = [
+        item.right
+        for item in agenda.obligations
+        if item.id.startswith(turn_id)
+        and item.right != full[0].intent
+        and item.right not in ("dispute_open", "hardship")
+    ]
+    if not others:
+        return tuple(said)
+    names = [render("right_name", {"right": right}, language) for right in others]
+    also = Say("right_also", {"names": names}, state="handed_off")
+    return tuple(
+        (task, also if say.template.startswith("right_") and task is not full[0] else say)
+        for task, say in said
+    ) + (() if any(t.intent in others for t, _ in said) else ((full[0], also),))
 
 
 FLOWS: dict[str, Flow] = {

@@ -1,4 +1,4 @@
-"""Why the statement is what it is: what is owed, why interest moved, what a fee was for. To the cent, cause by cause."""
+"""Why the statement is what it is: what is owed, why interest moved, what a fee was for. To the cent."""
 
 from __future__ import annotations
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
+from jinja2 import UndefinedError
 from langgraph.runtime import Runtime
 
 from agent import compose as writing
 from agent import figures, flows
 from agent.agenda import Agenda, Pending, Task
 from agent.events import step
+from agent.flows import rights
 from agent.flows.base import Receipt, Say, World
 from agent.state import Memory, TurnContext, TurnState
 from agent.wire import reply_wire
@@ -63,7 +65,7 @@ def _says(memory: Memory, turn: dict[str, Any], world: World) -> tuple[tuple[Tas
         if not isinstance(found, Say):
             return None
         said.append((task, found))
-    return tuple(said)
+    return rights.in_few_words(said, memory.agenda, turn["turn_id"], memory.language)
 
 
 async def _with_draft(
@@ -100,7 +102,13 @@ def _acts(receipt: Receipt) -> bool:
 async def _by_template(
     memory: Memory, turn: dict[str, Any], says: Sequence[tuple[Task, Say]], context: TurnContext
 ) -> Spoken:
-    reply = writing.reply(says, memory.language, context.today.year)
+    try:
+        reply = writing.reply(says, memory.language, context.today.year)
+    except UndefinedError as lacking:
+        # a template that lacks a field is ours to mend; the customer gets an honest sentence meanwhile
+        LOG.error("template_lacks_field", templates=[say.template for _, say in says], why=str(lacking))
+        says = _held_back(says)
+        reply = writing.reply(says, memory.language, context.today.year)
     verdict = await context.platform.rails.check_output(
         reply.text, _supports(memory, turn, reply), memory.language, drafted=False
     )
@@ -113,6 +121,11 @@ async def _by_template(
         )
         reply = writing.reply(says, memory.language, context.today.year)
     return Spoken(reply, tuple(says))
+
+
+def _held_back(says: Sequence[tuple[Task, Say]]) -> tuple[tuple[Task, Say], ...]:
+    """The tasks with words that say nothing of the account; a proposal that was not shown is not pending."""
+    return tuple((task, Say("held_back", state="done")) for task, _ in says)
 
 
 def _supports(memory: Memory, turn: dict[str, Any], reply: writing.Reply) -> tuple[Receipt, ...]:

@@ -1,4 +1,4 @@
-"""The customer's yes or no to a stored proposal. The proposal id is the key of the act, so a repeat answers the same."""
+"""The customer's yes or no to a stored proposal, whose id is the key of the act: a repeat answers the same."""
 
 from __future__ import annotations
 

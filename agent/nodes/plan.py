@@ -98,7 +98,7 @@ def _agenda_message(memory: Memory, turn: dict[str, Any], context: TurnContext) 
 def _for_model(
     state: TurnState, memory: Memory, turn: dict[str, Any], view: SystemMessage
 ) -> list[AnyMessage]:
-    """System prompt first and unchanged (a stable prefix), then history, the agenda, the message, and this turn's calls."""
+    """A stable prefix (system prompt, history), then the agenda, the message, and this turn's calls."""
     history: list[AnyMessage] = [
         HumanMessage(item["text"]) if item["role"] == "customer" else AIMessage(item["text"])
         for item in memory.history
