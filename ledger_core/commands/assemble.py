@@ -35,12 +35,13 @@ def assemble(
     key: str,
     hashed: str,
     new_line: NewLine | None = None,
+    state: LineState | None = None,
 ) -> Append:
     """What the decision writes.
 
     on: the servicing date, which a correction bears. The entries are those by which the journal of a replay
     with the new facts differs from one without: the posting rules of the new facts, and a correction where
-    older entries would read otherwise.
+    older entries would read otherwise. state: the replay without them, where the caller has it already.
     """
     last_seq = max((fact.seq for fact in recorded), default=0)
     new = tuple(
@@ -49,7 +50,9 @@ def assemble(
     )
     horizon = max(on, *(fact.effective_on for fact in (*recorded, *new)))
     after = replay(product, recorded + new, as_of=horizon)
-    before = replay(product, recorded, as_of=horizon).entries if recorded else ()
+    if state is None or state.as_of != horizon:
+        state = replay(product, recorded, as_of=horizon) if recorded else None
+    before = () if state is None else state.entries
     drafts = difference(before, after.entries, new_ids={r.event_id for r in new}, on=on)
     return Append(
         line_id=line.line_id,

@@ -14,6 +14,7 @@ from ledger_core.commands.documents import keep_statements
 from ledger_core.dates import Moment
 from ledger_core.errors import KeyReused, LineNotFound
 from ledger_core.line.events import Recorded
+from ledger_core.line.state import LineState
 from ledger_core.products import Product
 from ledger_core.refusals import Refused
 from ledger_core.store.append import NewLine, append
@@ -49,7 +50,9 @@ async def run(
     if isinstance(decided, Refused):
         return decided
     if decided.facts:
-        await write(conn, world.line, world.product, world.recorded, decided, ctx, hashed)
+        await write(
+            conn, world.line, world.product, world.recorded, decided, ctx, hashed, state=world.state
+        )
     return decided.done
 
 
@@ -62,10 +65,19 @@ async def write(
     ctx: CommandContext,
     hashed: str,
     new_line: NewLine | None = None,
+    state: LineState | None = None,
 ) -> None:
     """Append what was decided, with the transfers and documents that follow from it."""
     appended = assemble(
-        line, product, recorded, decided, on=ctx.at.on, key=ctx.key, hashed=hashed, new_line=new_line
+        line,
+        product,
+        recorded,
+        decided,
+        on=ctx.at.on,
+        key=ctx.key,
+        hashed=hashed,
+        new_line=new_line,
+        state=state,
     )
     await append(conn, appended)
     await transfers.follow(conn, line, decided.facts, decided.effective_on)

@@ -28,6 +28,8 @@ QUERIES = named_queries(Path(str(files("ledger_core.nightly"))) / "queries.sql")
 _ACTOR = "system:nightly"
 _OPENS_AT = time(0, 5)
 _CLOSES_AT = time(23, 59)
+_LATE_FROM_DAYS = 10
+"""no product does anything about a line less late than this"""
 
 Command = Callable[[AsyncConnection, CommandContext], Awaitable[object]]
 """A command with all but its connection and context given."""
@@ -103,5 +105,5 @@ class Night:
 async def survey(night: Night) -> None:
     """Find which lines the steps have to look at, in one query."""
     async with transaction(night.engine, IDENTITY) as conn:
-        for what, line_id in await conn.execute(QUERIES["due"], night.given()):
+        for what, line_id in await conn.execute(QUERIES["due"], night.given(late_from=_LATE_FROM_DAYS)):
             night.due[what].append(line_id)

@@ -7,8 +7,11 @@ SELECT CASE WHEN c.military THEN 'close_covered' ELSE 'close' END AS what, p.lin
   LEFT JOIN core.customers AS c ON c.customer_id = p.customer_id
  WHERE p.next_close_on <= :closed AND p.status <> 'closed'
  UNION ALL
-SELECT DISTINCT 'receive', line_id FROM core.transfers
- WHERE kind = 'payment' AND state IN ('created', 'submitted') AND effective_on <= :today
+SELECT DISTINCT 'receive', t.line_id FROM core.transfers AS t
+ WHERE t.kind = 'payment' AND t.state IN ('created', 'submitted') AND t.effective_on <= :today
+   AND NOT EXISTS (SELECT FROM core.events AS e
+                    WHERE e.line_id = t.line_id AND e.type = 'PaymentReceived'
+                      AND e.payload ->> 'payment_id' = t.reference_id)
  UNION ALL
 -- By the projection, or by the statement where its minimum is already met.
 SELECT 'autopay', d.line_id
@@ -18,11 +21,12 @@ SELECT 'autopay', d.line_id
  WHERE EXISTS (SELECT FROM core.events AS e WHERE e.line_id = d.line_id AND e.type = 'AutopaySet')
  UNION ALL
 SELECT 'late', line_id FROM core.line_projection
- WHERE due_on < :today AND owed_cents > 0 AND status NOT IN ('closed', 'charged_off')
+ WHERE due_on <= :today - :late_from AND owed_cents > 0 AND status NOT IN ('closed', 'charged_off')
  UNION ALL
 SELECT 'plan', line_id FROM core.line_projection WHERE plan_id IS NOT NULL
  UNION ALL
-SELECT 'hold', line_id FROM core.line_projection WHERE held_cents > 0
+SELECT DISTINCT 'hold', line_id FROM core.transfers
+ WHERE kind = 'draw' AND state IN ('created', 'submitted') AND effective_on < :closed
  UNION ALL
 SELECT 'dispute', line_id FROM core.line_projection WHERE disputed_cents > 0
  UNION ALL
