@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ LIFETIME: Final = timedelta(minutes=30)
 
 Status: TypeAlias = Literal["open", "confirmed", "declined", "void", "superseded", "expired"]
 
+_ID: Final = re.compile(r"prop_[0-9a-z]{1,40}\Z")
 _SQL: Final = named_queries(Path(__file__).parent / "sql" / "proposals.sql")
 _JSON: Final = ("arguments", "terms", "rows")
 _ADD: Final = _SQL["add"].bindparams(*(bindparam(name, type_=JSONB) for name in _JSON))
@@ -153,6 +155,8 @@ async def find(
 
     Lock: until the tx ends.
     """
+    if not _ID.match(proposal_id):
+        return None
     query = _SQL["lock" if lock else "read"]
     found = await conn.execute(query, {"proposal_id": proposal_id, "customer_id": customer_id})
     row = found.one_or_none()

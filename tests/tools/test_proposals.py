@@ -214,19 +214,19 @@ async def test_a_no_after_the_yes_changes_nothing(engine, clock):
 
 async def test_a_proposal_that_never_was_is_not_found(engine, clock):
     desk = await open_desk(engine, clock)
-    for unknown in ("prop_none", "", "'; --"):
+    for unknown in ("prop_none", "", "'; --", "\x00", "prop_\ud800"):
         assert await desk.executor.confirm(desk.caller, unknown, "token") == Failed("not_found")
         assert await desk.executor.decline(desk.caller, unknown) == Failed("not_found")
         assert await desk.executor.proposal(desk.caller, unknown) is None
+        assert await desk.executor.tool_of(desk.caller, unknown) == ""
 
 
 async def test_row_level_security_hides_proposals_even_from_plain_sql(engine, clock):
     desk = await open_desk(engine, clock)
     await desk.propose_payment()
     async with transaction(engine, customer("cus_somebody_else")) as conn:
-        for table in ("proposals", "tool_calls", "duties", "handoffs"):
-            counted = await conn.scalar(text("SELECT count(*) FROM servicing." + table))
-            assert counted == 0, table
+        assert await conn.scalar(text("SELECT count(*) FROM servicing.proposals")) == 0
+        assert await conn.scalar(text("SELECT count(*) FROM servicing.tool_calls")) == 0
 
 
 @pytest.mark.parametrize("name", [tool.name for tool in CUSTOMER_TOOLS if tool.effect == "act"])
