@@ -24,13 +24,13 @@ class AgentAssistant:
     """Implements `api.services.Assistant` over a platform."""
 
     def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+        self.platform = platform
 
     async def open_conversation(self, customer_id: str) -> str:
-        return await open_conversation(self._platform, customer_id)
+        return await open_conversation(self.platform, customer_id)
 
     async def messages(self, customer_id: str, conversation_id: str) -> list[dict[str, Any]]:
-        async with transaction(self._platform.engine, customer(customer_id)) as conn:
+        async with transaction(self.platform.engine, customer(customer_id)) as conn:
             rows = await store.list_messages(conn, conversation_id)
             return [
                 {
@@ -53,7 +53,7 @@ class AgentAssistant:
         emit: Emit | None = None,
     ) -> dict[str, Any]:
         reply = await run_turn(
-            self._platform,
+            self.platform,
             customer_id=customer_id,
             conversation_id=conversation_id,
             text=text,
@@ -63,7 +63,7 @@ class AgentAssistant:
         return reply.to_wire()
 
     async def proposal(self, customer_id: str, proposal_id: str) -> dict[str, Any]:
-        platform = self._platform
+        platform = self.platform
         async with transaction(platform.engine, customer(customer_id)) as conn:
             found = await proposals.with_fresh_token(conn, proposal_id, customer_id, platform.clock.now())
         if found is None:
@@ -79,7 +79,7 @@ class AgentAssistant:
         confirmation_token: str | None,
         emit: Emit | None = None,
     ) -> dict[str, Any]:
-        platform = self._platform
+        platform = self.platform
         async with transaction(platform.engine, customer(customer_id)) as conn:
             stored = await proposals.find(conn, proposal_id, customer_id)
         if stored is None:

@@ -30,7 +30,7 @@ async def demo_platform(home: Path) -> AsyncIterator[tuple[Platform, list[str]]]
         print("seeding the demo book …", flush=True)
         await seed(batch, anchor=eastern(SystemClock().now()).on, progress=lambda done, total: None)
         async with transaction(batch, system("evals")) as conn:
-            people = [person[0] for person in await customers(conn)]
+            people = [person.customer_id for person in await customers(conn)]
         embedder = make_embedder(settings)
         await ingest_policies(batch, embedder)
         await batch.dispose()
