@@ -11,7 +11,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: requirements/test.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check uv
-	$(PY) -m uv pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements/test.txt \
+	$(PY) -m uv pip install --quiet --compile-bytecode --python $(PY) --no-deps --require-hashes -r requirements/test.txt \
 	  || $(PY) -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements/test.txt
 	touch $@
 
