@@ -1,0 +1,53 @@
+"""Corrections are the difference of two replays, posted as one balanced entry."""
+
+from datetime import date
+
+from ledger_core.journal.difference import difference, entries_of
+from ledger_core.line.events import PaymentReturned
+from tests.fixtures.line_book import DAY, LineBook
+
+JAN_10 = date(2026, 1, 10)
+
+
+def _legs(entry: object) -> dict[str, int]:
+    return {p.account: p.signed_cents for p in entry.postings}  # type: ignore[attr-defined]
+
+
+def test_a_plain_fact_needs_no_correction() -> None:
+    line = LineBook(JAN_10)
+    line.draw(JAN_10, 100_000)
+    before = line.state(JAN_10 + DAY)
+    line.pay(JAN_10 + DAY, 5_000, "p", settled=False)
+    entries = entries_of(before, line.state(JAN_10 + DAY), [line.events[-1].event_id], JAN_10 + DAY, "payment")
+    assert [e.kind for e in entries] == ["payment_received"]
+
+
+def test_a_returned_payment_is_taken_out_with_the_interest_of_the_closed_cycle() -> None:
+    line = LineBook(JAN_10)
+    line.draw(JAN_10, 100_000)
+    line.pay(JAN_10 + DAY, 50_000, "p")
+    issued = line.close_through(date(2026, 2, 28))
+    assert issued is not None
+    on = issued.cycle_end + DAY
+    before = line.state(on)
+    event_id = line.add(on, PaymentReturned("p", "R01"))
+    after = line.state(on)
+    (entry,) = entries_of(before, after, [event_id], on, "returned R01")
+    more_interest = after.interest_billed_cents - before.interest_billed_cents
+    assert more_interest > 0
+    assert (entry.kind, entry.effective_on, entry.reason) == ("correction", on, "returned R01")
+    assert _legs(entry) == {
+        "cash": -50_000,
+        "principal_receivable": 50_000,
+        "interest_receivable": more_interest,
+        "interest_income": -more_interest,
+    }
+
+
+def test_equal_totals_need_no_entry() -> None:
+    assert difference({"cash": 5, "fee_income": -5}, {"cash": 5, "fee_income": -5}, JAN_10, "") is None
+
+
+def test_a_new_line_starts_from_nothing() -> None:
+    line = LineBook(JAN_10)
+    assert entries_of(None, line.state(JAN_10), ["event_1"], JAN_10, "opened") == ()
