@@ -96,6 +96,12 @@ class Agenda:
             return replace(self, tasks=tuple(task if known.id == task.id else known for known in self.tasks))
         return replace(self, tasks=(*self.tasks, task))
 
+    def recent(self, most: int) -> Agenda:
+        """All that is live or owed, and of what is over the newest, up to `most` tasks."""
+        over = [task.id for task in self.tasks if not task.live]
+        dropped = set(over[: max(0, len(self.tasks) - most)])
+        return replace(self, tasks=tuple(task for task in self.tasks if task.id not in dropped))
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -44,10 +44,11 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     (r"withdrawn|retirad[oa]", frozenset({"withdraw_dispute"})),
 )
-_NOT_YET = "".join(
-    f"(?<!{word} )"
-    for word in ["once", "when", "until", "if", "after", "unless", "before", "shall", "can", "could", "should", "may", "cuando", "si", "hasta"]
-)
+_NOT_YET_WORDS = (
+    "once", "when", "until", "if", "after", "unless", "before", "shall", "can", "could", "should", "may",
+    "cuando", "si", "hasta",
+)  # fmt: skip
+_NOT_YET = "".join(f"(?<!{word} )" for word in _NOT_YET_WORDS)
 """A condition or a question is no claim: "once that is paid", "shall I set up"."""
 _SUBJECT = (
     r"(?:\b(?:i|we)(?:'ve|’ve| have)?(?: now| just| already| also)?\s+"

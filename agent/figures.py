@@ -156,6 +156,10 @@ def _value(kind: str, match: re.Match[str]) -> Any:
     return number
 
 
+READ_MAX = 2_000
+_READ: dict[str, dict[tuple[str, Any], Source]] = {}
+
+
 @dataclass
 class _Index:
     """What the receipts support, newest receipt winning: (kind, value) → source."""
@@ -216,9 +220,23 @@ def _add_day(index: _Index, day: date, source: Source) -> None:
 def _index(receipts: Iterable[Receipt]) -> _Index:
     index = _Index({})
     for receipt in receipts:
-        for path, value in _leaves(receipt.data):
-            _add_leaf(index, path, value, Source(receipt.call_id, receipt.tool, path))
+        index.sources.update(_sources_of(receipt))
     return index
+
+
+def _sources_of(receipt: Receipt) -> dict[tuple[str, Any], Source]:
+    """What one receipt supports. A receipt never changes, so it is read once; the conversation's own words are not."""
+    known = _READ.get(receipt.call_id)
+    if known is not None:
+        return known
+    index = _Index({})
+    for path, value in _leaves(receipt.data):
+        _add_leaf(index, path, value, Source(receipt.call_id, receipt.tool, path))
+    if receipt.call_id.startswith("call_"):
+        if len(_READ) >= READ_MAX:
+            _READ.pop(next(iter(_READ)))
+        _READ[receipt.call_id] = index.sources
+    return index.sources
 
 
 def _lookup(index: _Index, found: Found) -> Source | None:

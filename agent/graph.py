@@ -58,6 +58,11 @@ def builder() -> StateGraph[TurnState, TurnContext]:
     return graph
 
 
+@cache
+def _compiled() -> CompiledStateGraph[Any, Any, Any, Any]:
+    return builder().compile()
+
+
 def compiled(saver: BaseCheckpointSaver[str] | None) -> CompiledStateGraph[Any, Any, Any, Any]:
-    """The graph over one saver."""
-    return builder().compile(checkpointer=saver)
+    """The graph over one saver; compiled once, since that takes as long as a turn."""
+    return _compiled().copy(update={"checkpointer": saver})

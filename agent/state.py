@@ -19,7 +19,8 @@ from agent.flows.base import Receipt, World
 from agent.platform import Platform
 from tools.executor import Caller
 
-RECEIPTS_KEPT = 60
+RECEIPTS_KEPT = 40
+TASKS_KEPT = 12
 HISTORY_KEPT = 12
 
 
@@ -67,8 +68,8 @@ class Memory:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "agenda": self.agenda.to_json(),
-            "receipts": [vars(receipt) for receipt in self.receipts[-RECEIPTS_KEPT:]],
+            "agenda": self.agenda.recent(TASKS_KEPT).to_json(),
+            "receipts": [vars(receipt) for receipt in _newest(self.receipts)[-RECEIPTS_KEPT:]],
             "language": self.language,
             "pending": vars(self.pending) if self.pending else None,
             "history": list(self.history[-HISTORY_KEPT:]),
@@ -80,3 +81,13 @@ class Memory:
 
     def receipts_of(self, turn_id: str) -> Sequence[Receipt]:
         return [receipt for receipt in self.receipts if receipt.turn_id == turn_id]
+
+
+def _newest(receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Of several answers to the same call only the newest: what it said before is true no more."""
+    latest: dict[str, Receipt] = {}
+    for receipt in receipts:
+        key = f"{receipt.tool} {sorted(receipt.arguments.items())!r}"
+        latest.pop(key, None)
+        latest[key] = receipt
+    return list(latest.values())

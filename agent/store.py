@@ -39,6 +39,8 @@ class ClaimedTurn:
     conversation_id: str
     customer_id: str
     reply: dict[str, Any] | None
+    fresh: bool
+    """claimed just now; an unfinished one that is not fresh may have left a checkpoint"""
 
 
 async def create_conversation(conn: AsyncConnection, customer_id: str, now: datetime) -> str:
@@ -81,7 +83,7 @@ async def claim_turn(
     ).one()
     if row.input_hash != input_hash:
         raise ClientTurnReused(client_turn_id)
-    return ClaimedTurn(row.turn_id, conversation_id, customer_id, row.reply)
+    return ClaimedTurn(row.turn_id, conversation_id, customer_id, row.reply, row.fresh)
 
 
 async def finish_turn(

@@ -101,7 +101,7 @@ async def _run(
             with platform.tracer.turn(conversation_id, turn.turn_id, customer_id) as trace_id:
                 await emit(TurnEvent("RUN_STARTED", {"threadId": conversation_id, "runId": turn.turn_id}))
                 context = TurnContext(platform, caller, today, emit, token)
-                wire = await _think(context, conversation_id, turn.turn_id, request)
+                wire = await _think(context, turn, request)
                 wire = {"conversation_id": conversation_id, **wire, "trace_id": trace_id}
             async with transaction(platform.engine, identity) as conn:
                 await store.finish_turn(conn, turn, request["text"], wire, platform.clock.now())
@@ -116,24 +116,25 @@ async def _run(
     return reply
 
 
-async def _think(
-    context: TurnContext, conversation_id: str, turn_id: str, request: dict[str, Any]
-) -> dict[str, Any]:
-    """Runs the graph; when its checkpoint already holds this turn's reply, that is the answer."""
+async def _think(context: TurnContext, claimed: store.ClaimedTurn, request: dict[str, Any]) -> dict[str, Any]:
+    """Runs the graph; when the checkpoint of a turn sent again holds its reply already, that is the answer."""
     platform = context.platform
     graph = compiled(platform.saver())
-    config: Any = {"configurable": {"thread_id": conversation_id}, "recursion_limit": 40}
-    known = (await graph.aget_state(config)).values.get("memory") or {}
-    last = known.get("last")
-    if last is None or last["turn_id"] != turn_id:
+    config: Any = {"configurable": {"thread_id": claimed.conversation_id}, "recursion_limit": 40}
+    last = None if claimed.fresh else await _last(graph, config)
+    if last is None or last["turn_id"] != claimed.turn_id:
         planner = "model" if platform.models.configured else "builtin"
-        turn = {**request, "turn_id": turn_id, "planner": planner}
-        final = await graph.ainvoke(
-            {"turn": turn, "messages": [], "memory": known}, config, context=context, durability="exit"
-        )
+        turn = {**request, "turn_id": claimed.turn_id, "planner": planner}
+        final = await graph.ainvoke({"turn": turn, "messages": []}, config, context=context, durability="exit")
         last = final["memory"]["last"]
     wire: dict[str, Any] = last["wire"]
     return wire
+
+
+async def _last(graph: Any, config: Any) -> dict[str, Any] | None:
+    memory = (await graph.aget_state(config)).values.get("memory") or {}
+    last: dict[str, Any] | None = memory.get("last")
+    return last
 
 
 def _hash(request: dict[str, Any]) -> str:

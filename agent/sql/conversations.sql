@@ -15,9 +15,9 @@ WITH claimed AS (
     ON CONFLICT (conversation_id, client_turn_id) DO NOTHING
     RETURNING turn_id, input_hash, reply
 )
-SELECT turn_id, input_hash, reply FROM claimed
+SELECT turn_id, input_hash, reply, true AS fresh FROM claimed
 UNION ALL
-SELECT turn_id, input_hash, reply FROM agent.turns
+SELECT turn_id, input_hash, reply, false AS fresh FROM agent.turns
 WHERE conversation_id = :conversation_id AND client_turn_id = :client_turn_id
 LIMIT 1
 
