@@ -15,7 +15,7 @@ from ledger_core.queries import overview, profile
 from ledger_core.queries.overview import Overview
 from ledger_core.store.postgres import named_queries
 from tools.context import ToolContext
-from tools.contract import Arguments, Effect, Result, Words, tool
+from tools.contract import Arguments, Effect, Result, Untrusted, Words, tool
 from tools.queues import Queue, hours
 
 _SQL: Final = named_queries(Path(__file__).parent / "sql" / "handoffs.sql")
@@ -35,7 +35,7 @@ class HandedOff(Result):
     handoff_id: str
     queue: str
     reason: str
-    summary: str
+    summary: Untrusted
     hours: str
     already_waiting: bool
 
