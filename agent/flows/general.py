@@ -10,7 +10,9 @@ from agent.flows.base import Flow, Say, World
 SENTENCES_MAX = 3
 WORDS_SHARED_MIN = 2
 _COMMON = frozenset(
-    ["what", "when", "where", "which", "does", "doesn", "didn", "have", "with", "that", "this", "from", "about", "your", "just", "will", "would", "there", "they", "them", "then", "than", "after", "before", "could", "should", "can't", "back", "give", "happens", "happen", "need", "want", "know", "tell", "please", "much", "many", "some", "still", "make", "made", "like", "into", "over", "being", "been", "were", "only", "also", "very", "really"]
+    """what when where which does doesn didn have with that this from about your just will would there they
+    them then than after before could should can't back give happens happen need want know tell please much
+    many some still make made like into over being been were only also very really""".split()
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\d])")
 _WORD = re.compile(r"[a-záéíóúñ]{4,}")

@@ -7,10 +7,23 @@ import re
 from agent.understanding.result import Language
 
 _SPANISH = frozenset(
-    ["el", "la", "los", "las", "un", "una", "unos", "unas", "de", "del", "al", "que", "qué", "en", "por", "para", "con", "sin", "mi", "mis", "me", "te", "se", "le", "les", "lo", "su", "sus", "yo", "usted", "ustedes", "es", "son", "está", "están", "estoy", "fue", "ser", "hay", "tengo", "tiene", "tienen", "quiero", "quisiera", "puedo", "puede", "pueden", "necesito", "hacer", "hice", "hizo", "cómo", "como", "cuándo", "cuando", "cuánto", "cuanto", "cuánta", "cuántas", "dónde", "donde", "porque", "pero", "también", "tambien", "ya", "muy", "más", "mas", "este", "esta", "esto", "ese", "esa", "eso", "no", "sí", "si", "hola", "gracias", "buenas", "buenos", "días", "dias", "favor", "pago", "pagar", "cuenta", "dinero", "deuda", "debo", "línea", "linea", "saldo", "límite", "limite", "tarjeta", "cargo", "cargos", "cobraron", "retiro", "fecha", "mes", "semana", "año", "hoy", "mañana", "ayer", "ahora", "dólares", "dolares", "interés", "interes", "intereses", "ayuda", "persona", "alguien", "nunca", "nada", "todo", "cuota", "plan", "trabajo", "perdí", "perdi", "vale", "claro", "bueno", "adelante", "gracias", "cancelar", "cancela", "cancelen", "quítenme", "segunda", "primera", "última", "tercera", "opción", "número", "cambiar", "mover", "sacar", "dejen", "deje", "enviar", "mándenme", "necesitamos", "murió", "falleció", "hablar"]
+    """el la los las un una unos unas de del al que qué en por para con sin mi mis me te se le les lo su sus yo
+    usted ustedes es son está están estoy fue ser hay tengo tiene tienen quiero quisiera puedo puede pueden
+    necesito hacer hice hizo cómo como cuándo cuando cuánto cuanto cuánta cuántas dónde donde porque pero
+    también tambien ya muy más mas este esta esto ese esa eso no sí si hola gracias buenas buenos días dias
+    favor pago pagar cuenta dinero deuda debo línea linea saldo límite limite tarjeta cargo cargos cobraron
+    retiro fecha mes semana año hoy mañana ayer ahora dólares dolares interés interes intereses ayuda
+    persona alguien nunca nada todo cuota plan trabajo perdí perdi vale claro bueno adelante gracias
+    cancelar cancela cancelen quítenme segunda primera última tercera opción número cambiar mover sacar
+    dejen deje enviar mándenme necesitamos murió falleció hablar""".split()
 )
 _ENGLISH = frozenset(
-    ["the", "a", "an", "of", "to", "in", "on", "for", "with", "my", "me", "i", "you", "your", "we", "it", "is", "are", "was", "were", "be", "have", "has", "had", "do", "does", "did", "can", "could", "would", "will", "what", "when", "why", "how", "where", "who", "this", "that", "these", "those", "and", "or", "but", "not", "no", "yes", "please", "thanks", "thank", "hi", "hello", "pay", "payment", "account", "line", "draw", "balance", "due", "date", "fee", "interest", "limit", "money", "owe", "today", "tomorrow", "yesterday", "now", "need", "want", "help", "person", "someone", "never", "nothing", "all", "ok", "okay", "sure", "go", "ahead", "cancel", "stop", "move", "change", "get", "make", "last", "next", "second", "first", "im", "i'm", "dont", "don't", "can't", "cant", "didnt", "didn't", "charge", "charged", "card", "bank"]
+    """the a an of to in on for with my me i you your we it is are was were be have has had do does did can
+    could would will what when why how where who this that these those and or but not no yes please thanks
+    thank hi hello pay payment account line draw balance due date fee interest limit money owe today
+    tomorrow yesterday now need want help person someone never nothing all ok okay sure go ahead cancel stop
+    move change get make last next second first im i'm dont don't can't cant didnt didn't charge charged
+    card bank""".split()
 )
 _SHARED = _SPANISH & _ENGLISH
 _WORD = re.compile(r"[a-záéíóúüñ']+")

@@ -44,7 +44,6 @@ async def test_every_look_up_ends_in_words_with_sources(engine, clock, talk_to, 
         assert turn["status"] in ("answered", "asking"), (intent, turn["status"], turn["reply"]["text"])
         assert "couldn't put that into words" not in turn["reply"]["text"], intent
         assert "no pude decirlo" not in turn["reply"]["text"].lower(), intent
-        print(f"\n[{intent}] {turn['reply']['text']}")
 
 
 async def test_interest_is_explained_cause_by_cause_to_the_cent(engine, clock, talk_to, tell):
@@ -54,7 +53,6 @@ async def test_interest_is_explained_cause_by_cause_to_the_cent(engine, clock, t
     await book.draw(60_000)
     await book.go_to(date(2026, 3, 16))
     turn = await tell(await talk_to(book.customer_id), heard("why is interest up", "interest_explain"))
-    print(turn["reply"]["text"])
     block = next(b for b in turn["reply"]["blocks"] if b["type"] == "breakdown")
     assert sum(row["amount_cents"] for row in block["rows"]) == block["total_cents"]
     assert "$600.00 draw on February 2" in turn["reply"]["text"]
@@ -64,19 +62,15 @@ async def test_a_customer_who_cannot_pay_asks_once_more_and_enrols(engine, clock
     book = await owing(engine, clock)
     talk = await talk_to(book.customer_id)
     turn = await tell(talk, heard("lost my job, can't pay", "hardship", rights=["hardship"]))
-    print(turn["reply"]["text"])
     assert turn["status"] == "asking"
     options = next(b for b in turn["reply"]["blocks"] if b["type"] == "options")["items"]
     assert len(options) >= 3
     assert [o["right"] for o in turn["obligations"]] == ["hardship"]
     turn = await tell(talk, heard("the last one. wait how much interest is that?", "interest_explain", ordinals=[-1]))
-    print(turn["reply"]["text"])
     assert turn["status"] == "asking"
     turn = await tell(talk, heard("ok do it", assent="yes"))
-    print(turn["reply"]["text"], turn["proposal"])
     assert turn["status"] == "proposed"
     turn = await tell(talk, YES)
-    print(turn["reply"]["text"])
     assert turn["status"] == "done"
     assert (await book.state()).plan is not None
 
@@ -87,17 +81,14 @@ async def test_a_payment_is_set_up_moved_and_cancelled(engine, clock, talk_to, t
     turn = await tell(talk, heard("pay 200 on march 30", "payment_make", amounts=[20_000], dates=[date(2026, 3, 30)]))
     assert turn["status"] == "proposed", turn
     turn = await talk.press(turn["proposal"])
-    print(turn["reply"]["text"])
     assert turn["status"] == "done"
     turn = await tell(talk, heard("move it to april 2", "payment_change", dates=[date(2026, 4, 2)]))
-    print(turn["reply"]["text"])
     assert turn["status"] == "proposed", turn["reply"]["text"]
     turn = await tell(talk, YES)
     assert turn["status"] == "done"
     turn = await tell(talk, heard("cancel that payment", "payment_cancel"))
     assert turn["status"] == "proposed", turn["reply"]["text"]
     turn = await tell(talk, YES)
-    print(turn["reply"]["text"])
     stages = [p.stage for p in (await book.state()).payments.values()]
     assert stages == ["cancelled"]
 
@@ -109,16 +100,13 @@ async def test_an_unrecognised_draw_locks_the_line_and_opens_the_notice(engine, 
     talk = await talk_to(book.customer_id)
     said = heard("there's an 80 dollar draw i never made", "dispute_open", amounts=[8_000], rights=["dispute_open"])
     turn = await tell(talk, said)
-    print(turn["reply"]["text"])
     assert turn["status"] == "proposed"
     assert (await book.state()).locked
     turn = await tell(talk, YES)
-    print(turn["reply"]["text"])
     assert turn["status"] == "done"
     state = await book.state()
     assert [d.amount_cents for d in state.disputes.values()] == [8_000]
     turn = await tell(talk, heard("any news on my dispute", "dispute_status"))
-    print(turn["reply"]["text"])
     assert "$80.00" in turn["reply"]["text"]
 
 
@@ -128,10 +116,8 @@ async def test_two_wishes_that_need_a_yes_are_taken_one_after_the_other(engine, 
     said = heard("pay 100 today and move my due date to the 20th", "payment_make", "due_date_change",
                  amounts=[10_000], days=[20])
     turn = await tell(talk, said)
-    print(turn["reply"]["text"])
     assert turn["status"] == "proposed"
     turn = await tell(talk, YES)
-    print(turn["reply"]["text"])
     assert turn["status"] == "proposed", turn["agenda"]
     turn = await tell(talk, YES)
     assert turn["status"] == "done", turn
@@ -150,7 +136,6 @@ async def test_every_word_of_duty_starts_its_duty_and_reaches_a_person(engine, c
     book = await owing(engine, clock)
     talk = await talk_to(book.customer_id)
     turn = await tell(talk, heard("words of duty", rights=[right], language=language))
-    print(turn["reply"]["text"])
     assert turn["status"] == "handed_off", turn["reply"]["text"]
     assert turn["handoff"]["summary"]
     assert [o["state"] for o in turn["obligations"] if o["right"] == right] == ["discharged"]
@@ -164,7 +149,6 @@ async def test_a_refused_draw_says_why_and_offers_the_way_out(engine, clock, tal
     book = await owing(engine, clock, draw=190_000)
     talk = await talk_to(book.customer_id)
     turn = await tell(talk, heard("draw 500", "draw_request", amounts=[50_000]))
-    print(turn["reply"]["text"])
     assert turn["status"] == "refused"
     assert turn["proposal"] is None
 
@@ -175,7 +159,6 @@ async def test_a_draw_takes_the_button_and_no_typed_yes(engine, clock, talk_to, 
     turn = await tell(talk, heard("draw 100", "draw_request", amounts=[10_000]))
     assert turn["status"] == "proposed", turn["reply"]["text"]
     turn = await tell(talk, YES)
-    print(turn["reply"]["text"])
     assert turn["status"] == "proposed"
     assert not [d for d in (await book.state()).draws.values() if d.stage == "pending"]
     turn = await talk.press(turn["proposal"])
@@ -186,8 +169,7 @@ async def test_a_no_leaves_everything_as_it_was(engine, clock, talk_to, tell):
     book = await owing(engine, clock)
     talk = await talk_to(book.customer_id)
     await tell(talk, heard("pay 100", "payment_make", amounts=[10_000]))
-    turn = await tell(talk, NO)
-    print(turn["reply"]["text"])
+    await tell(talk, NO)
     assert not (await book.state()).payments
 
 
@@ -200,10 +182,8 @@ async def test_a_late_fee_is_explained_and_taken_off_on_a_yes(engine, clock, tal
     await book.act(charge_fee, kind="late", amount_cents=2_500, about=statement.statement_id)
     talk = await talk_to(book.customer_id)
     turn = await tell(talk, heard("what is this fee", "fee_explain"))
-    print(turn["reply"]["text"])
     assert "late fee" in turn["reply"]["text"]
     turn = await tell(talk, YES)
-    print(turn["reply"]["text"])
     if turn["status"] == "proposed":
         turn = await tell(talk, YES)
     assert turn["status"] == "done", turn

@@ -32,7 +32,7 @@ def test_a_template_states_no_figure_it_has_not_declared(name):
     declared = {str(value) for value in loaded.facts.values()}
     declared |= {str(value // 100) for fact, value in loaded.facts.items() if fact.endswith("_bp")}
     stated = set(HIDDEN.findall(words_of(name))) - {"988", "911"}
-    stated |= {found for found in re.findall(r"(\d+)(?:th|st|nd|rd)\b", words_of(name))}
+    stated |= set(re.findall(r"(\d+)(?:th|st|nd|rd)\b", words_of(name)))
     assert stated <= declared, f"{name} states {stated - declared}: declare it under facts, with its source in mind"
 
 

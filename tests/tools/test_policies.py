@@ -12,7 +12,7 @@ from tools.registry import CUSTOMER_TOOLS
 MODEL = MiniLM()
 
 
-async def test_a_question_about_fees_is_answered_with_a_citation_and_one_about_bitcoin_is_not(engine, batch_engine, clock):
+async def test_a_question_about_fees_is_answered_with_a_citation_and_bitcoin_is_not(engine, batch_engine, clock):
     async with transaction(batch_engine, system("ingest")) as conn:
         await ingest(conn, MODEL, [one for one in read_policies() if one.id == "fee-schedule"])
     book = await open_book(engine)

@@ -83,7 +83,9 @@ def test_a_wish_that_the_customer_rules_out_is_marked(read: Read) -> None:
 
 def test_a_yes_is_no_wish_of_its_own(read: Read) -> None:
     said = read("yes please")
-    assert said.assent == "yes" and names(said) == ["smalltalk"] and said.rights == ()
+    assert said.assent == "yes"
+    assert names(said) == ["smalltalk"]
+    assert said.rights == ()
 
 
 def test_a_long_story_is_read_in_bounded_time(read: Read) -> None:
