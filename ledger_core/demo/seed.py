@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import partial
@@ -58,17 +58,23 @@ class SeedReport:
     """accruals that the nights could not reconcile; 0 in sound books"""
 
 
-async def seed(batch_engine: AsyncEngine, *, anchor: date, progress: Progress | None = None) -> SeedReport:
+async def seed(
+    batch_engine: AsyncEngine,
+    *,
+    anchor: date,
+    progress: Progress | None = None,
+    people: Sequence[Person] = PEOPLE,
+) -> SeedReport:
     """Live the year that ends with the anchor; returns at once when it is lived.
 
     anchor: the servicing date of the first run. A book once begun keeps its anchor: killed at any point and
-    started again, it goes on with the day it was in, and ends up the same.
+    started again, it goes on with the day it was in, and ends up the same. people: fewer, for tests.
     """
     engine = _relaxed(batch_engine)
     try:
-        book_anchor, lived = await _begin(engine, anchor)
+        book_anchor, lived = await _begin(engine, anchor, people)
         report = SeedReport(book_anchor)
-        lives = {person: schedule(person, book_anchor) for person in PEOPLE}
+        lives = {person: schedule(person, book_anchor) for person in people}
         while lived < book_anchor:
             lived += timedelta(days=1)
             await _live(engine, report, lives, lived)
@@ -92,13 +98,13 @@ def _relaxed(batch_engine: AsyncEngine) -> AsyncEngine:
     )
 
 
-async def _begin(engine: AsyncEngine, anchor: date) -> tuple[date, date]:
+async def _begin(engine: AsyncEngine, anchor: date, people: Sequence[Person]) -> tuple[date, date]:
     """The book's anchor and the last day lived; people and bank accounts are there afterwards."""
     async with transaction(engine, IDENTITY) as conn:
         first = {"only_row": True, "anchor": anchor, "lived_through": anchor - timedelta(days=YEAR_DAYS)}
         await conn.execute(insert(demo_book).values(first).on_conflict_do_nothing())
-        await conn.execute(insert(customers).on_conflict_do_nothing(), [_customer(p) for p in PEOPLE])
-        banks = [row for person in PEOPLE for row in _banks(person)]
+        await conn.execute(insert(customers).on_conflict_do_nothing(), [_customer(p) for p in people])
+        banks = [row for person in people for row in _banks(person)]
         await conn.execute(insert(bank_accounts).on_conflict_do_nothing(), banks)
         row = (await conn.execute(select(demo_book.c.anchor, demo_book.c.lived_through))).one()
         return row.anchor, row.lived_through

@@ -65,7 +65,7 @@ HARDSHIP = (
         habit=Habit(pays="minimum", draws=0, first_draw_dollars=1400),
         habit_until=Due(-3, 1),
         script=(
-            (Due(-3, 8), Enroll("plan_12")),
+            (Due(-3, 2), Enroll("plan_12")),
             (Due(-2, -2), Pay("minimum")),
             (Due(-1, -2), Pay("minimum")),
         ),
