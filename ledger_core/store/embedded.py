@@ -101,7 +101,7 @@ def _launch(server: EmbeddedServer, durable: bool) -> None:
         # The children of a killed postmaster take a moment to leave the shared memory.
         if time.monotonic() > deadline:
             raise ServerUnavailable(f"Postgres does not start: {started.stdout}{_end_of_log(place)}")
-        time.sleep(0.2)
+        time.sleep(1 / 5)
 
 
 def _write_settings(place: Place, durable: bool) -> None:

@@ -104,6 +104,7 @@ async def test_a_turn_that_is_cancelled_lets_go(make: Make) -> None:
     await held.wait()
     task.cancel()
     await asyncio.wait([task])
+    assert task.cancelled()
     async with make().hold("conv_1"):
         pass
 
@@ -142,6 +143,8 @@ async def test_a_process_that_died_leaves_no_conversation_locked(
     await holding.__aenter__()
     await dead.close()
     living = PostgresShared(database.url(), engine, clock)
+    taken = False
     async with living.hold("conv_1"):
-        pass
+        taken = True
     await living.close()
+    assert taken

@@ -49,7 +49,9 @@ def start(home: Path) -> Iterator[Start]:
     yield one
     for process in begun:
         process.kill()
-        process.communicate()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def free_port() -> str:
@@ -60,13 +62,13 @@ def free_port() -> str:
 
 def running_from(home: Path) -> list[str]:
     """The commands of all processes that have this home in their command line."""
-    found = []
+    root, found = str(find_place(home).root), []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if str(find_place(home).root) in command:
+        if root in command:
             found.append(command)
     return found
 

@@ -30,6 +30,7 @@ async def test_a_worker_catches_up_by_itself_and_stops_when_asked(
     caught_up = asyncio.Event()
     async with running_worker(_context(database, batch_engine, clock, caught_up), alone=True):
         await asyncio.wait_for(caught_up.wait(), 60)
+    assert caught_up.is_set()
 
 
 async def test_a_job_whose_worker_died_goes_back_into_the_queue(

@@ -23,7 +23,7 @@ FEW = settings(max_examples=25, deadline=None)
 FLEX = load("cash_line_flex")
 
 
-def balances_match_the_accounts(state: LineState) -> None:
+def check_balances_match_the_accounts(state: LineState) -> None:
     """INV-2 and INV-3: all accounts sum to zero; the customer's equal the balances of the state."""
     totals = state.account_totals
     assert sum(totals.values()) == 0
@@ -38,7 +38,7 @@ def balances_match_the_accounts(state: LineState) -> None:
     assert {name: totals[name] for name in CUSTOMER_ACCOUNTS} == undisputed
 
 
-def nothing_is_negative(state: LineState) -> None:
+def check_nothing_is_negative(state: LineState) -> None:
     """INV-4: no balance, and no disputed or unpaid part of one, is below zero or above the whole."""
     for draw in state.draws.values():
         assert 0 <= draw.disputed_cents <= draw.outstanding_cents <= draw.amount_cents
@@ -53,7 +53,7 @@ def nothing_is_negative(state: LineState) -> None:
     assert not (state.credit_balance_cents and undisputed)
 
 
-def interest_is_the_sum_of_its_segments(state: LineState) -> None:
+def check_interest_is_the_sum_of_its_segments(state: LineState) -> None:
     """INV-5: what a cycle billed is its segments' micro-cents, rounded once per bucket."""
     for issued in state.statements:
         in_cycle = [s for s in state.interest_days if issued.cycle_start <= s.from_day <= issued.cycle_end]
@@ -68,9 +68,9 @@ def interest_is_the_sum_of_its_segments(state: LineState) -> None:
 def test_invariants_hold_after_every_history(history: History) -> None:
     for as_of in (history.on, history.on + 40 * DAY):
         state = history.book.state(as_of)
-        balances_match_the_accounts(state)
-        nothing_is_negative(state)
-        interest_is_the_sum_of_its_segments(state)
+        check_balances_match_the_accounts(state)
+        check_nothing_is_negative(state)
+        check_interest_is_the_sum_of_its_segments(state)
 
 
 @given(histories)
