@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -68,7 +69,9 @@ def _meaning(problem: Exception) -> Outcome:
             return Failed("key_reused")
         case VersionConflict():
             return Failed("busy")
-    log.error("tool_call_failed", exc_info=problem)
+    # The trace alone: messages of a driver hold parameters, and a formatter may print local variables.
+    trace = "".join(traceback.format_tb(problem.__traceback__))
+    log.error("tool_call_failed", problem=type(problem).__name__, trace=trace)
     match problem:
         case CashLineError():
             return Failed(problem.code)

@@ -2,7 +2,8 @@
 
 `proposal_words/<language>.yaml` holds, per tool: `summary` with `{field}` places (or one summary for each
 value of the field that `by` names), `rows` from a field of the terms to its label, in order, and notes on
-what changes and what stays. A row whose field is absent or None is left out. `values` gives names for codes.
+what changes and what stays. A row whose field is absent, empty, no or nothing is left out, but for fees,
+interest and minimums. `values` gives names for codes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from tools.proposals import Row
 LANGUAGES: Final = ("en", "es")
 _FOLDER: Final = Path(__file__).parent / "proposal_words"
 _DATES: Final = ("_on", "_by")
+_AT_ZERO: Final = frozenset({"fee_cents", "interest_cents", "minimum_due_cents"})
+"""what is worth saying when it is nothing"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def of(tool: str, terms: Mapping[str, Any], language: str) -> Words:
     summary = entry["summary"]
     if isinstance(summary, Mapping):
         summary = summary[terms[entry["by"]]]
-    rows = [Row(label, told[name]) for name, label in entry["rows"].items() if name in told]
+    rows = [Row(label, told[name]) for name, label in entry["rows"].items() if _is_told(name, terms)]
     rows += [Row(common["notes"][kind], entry[kind]) for kind in ("changes", "stays") if kind in entry]
     return Words(summary.format_map(told), tuple(rows))
 
@@ -58,6 +61,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     return value
+
+
+def _is_told(name: str, terms: Mapping[str, Any]) -> bool:
+    return bool(terms.get(name)) or (name in _AT_ZERO and terms.get(name) == 0)
 
 
 def _told(name: str, value: Any, common: Mapping[str, Any]) -> str:

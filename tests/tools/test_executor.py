@@ -24,7 +24,7 @@ async def call_as(desk, caller, name, **arguments):
 
 
 async def test_the_overview_shows_the_customers_lines_as_flat_figures(engine, clock):
-    desk = await open_desk(engine, clock)
+    desk = await open_desk(engine, clock, paid=False)
     outcome = await desk.call("get_overview")
     assert isinstance(outcome, Done)
     [line] = outcome.result["lines"]
