@@ -7,6 +7,8 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -44,6 +46,20 @@ def _stop_as_ctrl_c(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """Puts off a stop until the block is done: a database that is half started could not be stopped."""
+    asked: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, lambda number, frame: asked.append(number))
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    if asked:
+        raise KeyboardInterrupt
+
+
 def main() -> int:
     """Serves until it is told to stop; the exit code."""
     signal.signal(signal.SIGTERM, _stop_as_ctrl_c)
@@ -59,7 +75,7 @@ def main() -> int:
         console.print(str(problem), markup=False)
         return NOT_POSSIBLE
     except KeyboardInterrupt:
-        console.print("Stopped.")
+        console.print("Stopped. Nothing is left running.")
         return 0
 
 
@@ -71,7 +87,8 @@ def _run(settings: Settings, listening: socket.socket, started: float) -> int:
     try:
         if settings.embedded:
             console.print(f"Starting the database in {_shown(settings.home)}")
-            server = embedded.start(settings.home)
+            with signals_wait():
+                server = embedded.start(settings.home)
         from api.serving import prepare_and_serve
 
         asyncio.run(prepare_and_serve(settings, server, listening, console, started))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from api.keys import load_or_make_key
 from api.services import Readiness, Services
 from api.settings import Settings
 from api.shared import PostgresShared, RedisShared, Shared
-from ledger_core.dates import Clock, SystemClock
+from ledger_core.dates import Clock, SystemClock, eastern
 from ledger_core.store.embedded import EmbeddedServer
 from ledger_core.store.migrating import packages_with_migrations
 from ledger_core.store.postgres import make_engine, migrate, system, transaction
@@ -22,6 +23,7 @@ from tools.knowledge.embed import Embedder
 
 if TYPE_CHECKING:
     from agent.models import ModelChain
+    from agent.platform import Platform
     from api.assistant import AgentAssistant
 
 
@@ -163,10 +165,20 @@ async def _assistant(
             saver=checkpoints.saver,
             lock=shared,
         )
+        await _warm_up(platform)
         yield AgentAssistant(platform)
     finally:
         await checkpoints.close()
         tracer.close()
+
+
+async def _warm_up(platform: Platform) -> None:
+    """Reads and judges one greeting, so that no customer waits for models and rails to load."""
+    from agent.understanding import understand
+
+    today = eastern(platform.clock.now()).on
+    await asyncio.to_thread(understand, "Hello", today=today, embedder=platform.embedder)
+    await platform.rails.check_input("Hello")
 
 
 def _checkpoint_key(settings: Settings) -> bytes:

@@ -94,10 +94,10 @@ async def test_the_keyboard_alone_is_enough(browser: Browser, served: Any) -> No
     await page.keyboard.press("Enter")
     field = page.get_by_role("textbox", name="Your message")
     await expect(field).to_be_focused()
-    await page.keyboard.type("I want to pay")
+    await page.keyboard.type("Good morning.")
     await page.keyboard.press("Shift+Enter")
-    await page.keyboard.type("200 dollars today")
-    assert await field.input_value() == "I want to pay\n200 dollars today"
+    await page.keyboard.type("I want to pay 200 dollars today")
+    assert await field.input_value() == "Good morning.\nI want to pay 200 dollars today"
     await page.keyboard.press("Enter")
     await expect(page.locator(".proposal")).to_be_visible(timeout=PATIENCE)
     await expect(page.locator("[role=status]").last).to_contain_text("Please review")
@@ -130,7 +130,7 @@ async def _tab_to(page: Page, name: str, *, backwards: bool = False) -> None:
     """Presses Tab until the focus is on the button of that name."""
     focused = (
         "() => { let at = document.activeElement; while (at?.shadowRoot?.activeElement)"
-        " at = at.shadowRoot.activeElement; return at ? (at.ariaLabel || at.innerText || '') : ''; }"
+        " at = at.shadowRoot.activeElement; return at?.matches('button') ? at.ariaLabel || at.innerText : ''; }"
     )
     for _ in range(40):
         if name in await page.evaluate(focused):

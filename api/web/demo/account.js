@@ -10,6 +10,7 @@ const LABELS = {
   "waiver.error": "Fee refunded", "waiver.dispute": "Fee refunded", "refund.credit_balance": "Credit refunded",
 };
 const MINUS = new Set(["payment", "credit", "waiver"]);
+const PAUSING = new Set(["relief", "plan_12", "plan_24"]);
 const QUIET_STAGES = new Set(["posted", "settled", "received"]);
 
 /** Fills the panel with one section per line. */
@@ -20,7 +21,7 @@ export function renderAccount(panel, person, lines) {
 }
 
 function line(each) {
-  const used = each.limit_cents ? Math.min(100, Math.max(0, 100 - each.available_cents * 100 / each.limit_cents)) : 0;
+  const used = each.limit_cents ? Math.min(100, Math.max(0, each.principal_cents * 100 / each.limit_cents)) : 0;
   const gauge = h("span", {});
   gauge.style.width = `${used}%`;
   return [
@@ -28,12 +29,17 @@ function line(each) {
     h("div", { class: "balance" },
       h("span", { class: "label" }, "Balance"), h("strong", {}, money(each.owed_cents)),
       h("span", { class: "gauge", role: "img", "aria-label": `${used.toFixed(0)} % of the limit in use` }, gauge),
-      h("span", { class: "ends" }, h("span", {}, `${money(each.available_cents)} available`), h("span", {}, `${money(each.limit_cents)} limit`))),
+      h("span", { class: "ends" }, h("span", {}, drawsArePaused(each) ? "Draws paused" : `${money(each.available_cents)} available`), h("span", {}, `${money(each.limit_cents)} limit`))),
     h("dl", { class: "facts" }, facts(each).map(([label, value, tone]) =>
       h("div", { class: tone ?? null }, h("dt", {}, label), h("dd", {}, value)))),
     h("h3", {}, "Recent activity"),
     each.items.length ? h("ul", { class: "activity" }, each.items.slice(0, 12).map(item)) : h("p", { class: "empty" }, "Nothing yet."),
   ];
+}
+
+/** As the terms have it: no draw while locked, past due, or on relief or a repayment plan. */
+function drawsArePaused(each) {
+  return each.locked || each.status !== "open" || each.past_due_cents > 0 || PAUSING.has(each.plan?.kind);
 }
 
 function badges(each) {

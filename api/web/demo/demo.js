@@ -66,7 +66,7 @@ function show(view) {
 
 function list() {
   const shown = renderPeople(page.people, people, page.search.value, chosen?.person, choose);
-  page.found.textContent = `${shown} customers`;
+  page.found.textContent = shown === 1 ? "1 customer" : `${shown} customers`;
 }
 
 async function start() {

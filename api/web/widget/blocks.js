@@ -26,7 +26,7 @@ function breakdown({ title, rows, total_cents: total }, figures, t) {
     const bar = h("span", { class: row.amount_cents < 0 ? "bar minus" : "bar", "aria-hidden": "true" });
     bar.style.width = `${(Math.abs(row.amount_cents) * 100 / largest).toFixed(1)}%`;
     return h("tr", {},
-      h("th", { scope: "row" }, row.label, h("span", { class: "track", "aria-hidden": "true" }, bar)),
+      h("th", { scope: "row" }, renderInline(row.label, figures), h("span", { class: "track", "aria-hidden": "true" }, bar)),
       h("td", {}, figures.amount(row.amount_cents)));
   });
   const foot = total === null || total === undefined ? null

@@ -24,7 +24,7 @@ export class FigureBook {
 
   /** The figure with this amount as a button, or the plain amount when it has no source of its own. */
   amount(cents) {
-    const figure = this.figures.find((each) => each.kind === "money" && each.value === cents);
+    const figure = this.figures.find((each) => each.kind === "money" && each.value === Math.abs(cents));
     return figure ? this.button({ ...figure, text: money(cents) }) : money(cents);
   }
 
@@ -53,7 +53,7 @@ export class FigureBook {
     if (kind === "money" && Number.isInteger(value)) return money(value);
     if (kind === "rate" && Number.isInteger(value)) return rate(value);
     if (kind === "date" && /^\d{4}-\d\d-\d\d/.test(value)) return day(value, this.language);
-    return value === undefined || value === null ? text : String(value);
+    return text;
   }
 }
 

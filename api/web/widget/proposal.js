@@ -30,8 +30,8 @@ export class ProposalCard {
 
   /** The exact terms, as the server words them in the customer's language. */
   #terms(rows) {
-    return h("dl", { class: "terms" }, rows.map((row) =>
-      h("div", {}, h("dt", {}, row.label), h("dd", {}, row.value))));
+    return h("dl", { class: "terms" }, rows.map(({ label, value }) =>
+      h("div", { class: value.length > 34 ? "prose" : null }, h("dt", {}, label), h("dd", {}, value))));
   }
 
   busy(isBusy) {

@@ -7,6 +7,7 @@ const en = {
   label: "Chat about your Cash Line",
   log: "Conversation",
   person: "Talk to a person",
+  personShort: "Talk to a person",
   personText: "I'd like to talk to a person, please.",
   placeholder: "Write a message",
   inputLabel: "Your message. Enter sends, Shift and Enter starts a new line.",
@@ -87,7 +88,7 @@ const en = {
     credit_reporting: "Credit report dispute", human: "A person", crisis: "Someone will reach out",
     attorney: "Attorney representation",
   },
-  handoff: "A specialist has this conversation",
+  handoff: "Passed to a specialist.",
   retry: "Try again",
   problems: {
     offline: "We can't be reached right now. Your message is kept; nothing was sent twice.",
@@ -111,6 +112,7 @@ const es = {
   label: "Chat sobre su Cash Line",
   log: "Conversación",
   person: "Hablar con una persona",
+  personShort: "Una persona",
   personText: "Quisiera hablar con una persona, por favor.",
   placeholder: "Escriba un mensaje",
   inputLabel: "Su mensaje. Intro envía, Mayús e Intro empieza una línea nueva.",
@@ -184,7 +186,7 @@ const es = {
     credit_reporting: "Informe de crédito", human: "Una persona", crisis: "Alguien se comunicará con usted",
     attorney: "Representación legal",
   },
-  handoff: "Un especialista tiene esta conversación",
+  handoff: "Un especialista lo tiene.",
   retry: "Intentar de nuevo",
   problems: {
     offline: "No podemos conectarnos ahora. Su mensaje está guardado; nada se envió dos veces.",

@@ -44,18 +44,17 @@ export class TurnView {
     return text;
   }
 
-  /** Draws the finished turn. choose(label) answers with an option. */
+  /** Draws the finished turn; its blocks say all that its text says. choose(label) answers with an option. */
   finish(turn, choose) {
     const { t, language } = this;
     const figures = new FigureBook(turn.figures ?? [], this.popover, t, language);
-    const blocks = (turn.reply.blocks ?? []).filter((block) => block.type !== "text" || block.text !== turn.reply.text);
+    const { blocks, text } = turn.reply;
     this.status.remove();
     this.bubble.hidden = false;
     this.bubble.lang = turn.language ?? language;
     this.bubble.replaceChildren(
       h("span", { class: "unseen" }, `${t.assistant}: `),
-      ...renderText(turn.reply.text, figures),
-      ...renderBlocks(blocks, figures, t, choose));
+      ...renderBlocks(blocks?.length ? blocks : [{ type: "text", text }], figures, t, choose));
     if (turn.citations?.length) this.node.append(this.#citations(turn.citations));
   }
 

@@ -8,8 +8,8 @@ export function buildView(t, on) {
   const view = {};
   view.title = h("h2", {}, t.title);
   view.subtitle = h("p", { class: "subtitle" }, t.automated, h("span", {}, ` ${t.subtitle}`));
-  view.person = h("button", { type: "button", class: "secondary small", onclick: on.person },
-    icon(ICONS.person), h("span", {}, t.person));
+  view.person = h("button", { type: "button", class: "secondary small", "aria-label": t.person, onclick: on.person },
+    icon(ICONS.person), h("span", { class: "full" }, t.person), h("span", { class: "short" }, t.personShort));
   view.tasks = h("ul", { class: "chips" });
   view.agenda = h("section", { class: "agenda", "aria-label": t.agenda, hidden: true }, view.tasks);
   view.handoff = h("div", { class: "handoff", role: "region", "aria-label": t.handoff, hidden: true });
