@@ -104,7 +104,9 @@ def decide_resolve(
 ) -> DisputeResolved | Refused:
     """The resolution: `amount_cents` is the part found for the customer, from nothing to all of it.
 
-    Reasons, in this order: dispute_unknown, dispute_closed, amount_negative, more_than_disputed.
+    Reasons, in this order: dispute_unknown, dispute_closed, amount_negative, more_than_disputed,
+    time_to_refuse_passed. After its last day a notice that came in time is found for the customer.
+    Source: 12 CFR 1026.13(c)(2), comment 13(c)(2)-2.
     """
     dispute = state.disputes.get(dispute_id)
     if dispute is None:
@@ -117,6 +119,9 @@ def decide_resolve(
         return refused(
             "more_than_disputed", amount_cents=amount_cents, disputed_cents=dispute.amount_cents
         )
+    overdue = state.as_of > dispute.resolve_by and not dispute.late_notice
+    if overdue and amount_cents < dispute.amount_cents:
+        return refused("time_to_refuse_passed", resolve_by=dispute.resolve_by)
     if amount_cents == dispute.amount_cents:
         return DisputeResolved(dispute_id, "for_customer", amount_cents)
     return DisputeResolved(dispute_id, "partly" if amount_cents else "against_customer", amount_cents)
