@@ -120,11 +120,12 @@ def _product(product_id: str, raw: dict[str, Any]) -> Product:
     plans = {kind: PlanTerms(kind=kind, **terms) for kind, terms in values["plans"].items()}
     values["plans"] = MappingProxyType(plans)
     product = Product(product_id=product_id, **values)
-    _check(product)
+    check(product)
     return product
 
 
-def _check(product: Product) -> None:
+def check(product: Product) -> None:
+    """Raise a ValueError that names the first term that is out of bounds."""
     for field in fields(product):
         value = getattr(product, field.name)
         if field.name.endswith(("_cents", "_bp", "_days", "_day")) and (type(value) is not int or value < 0):
