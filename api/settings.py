@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
 
 
 class SettingsError(Exception):
@@ -95,10 +96,8 @@ class Settings(BaseSettings):
         }[role]
         if given is not None:
             return str(given)
-        host = self.database_url.hosts()[0]
-        secret = f":{host['password']}" if host["password"] else ""
-        port = f":{host['port']}" if host["port"] else ""
-        return f"postgresql://cashline_{role}{secret}@{host['host']}{port}{self.database_url.path or ''}"
+        whole = make_url(str(self.database_url)).set(username=f"cashline_{role}")
+        return whole.render_as_string(hide_password=False)
 
 
 def read_settings() -> Settings:
