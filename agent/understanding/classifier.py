@@ -37,7 +37,8 @@ class Classifier:
         else:
             dense_part = np.zeros((len(texts), len(self.names)), dtype=np.float32)
         lexical = self.weights[len(self.weights) - features.BUCKETS :]
-        scores = dense_part + features.lexical([features.buckets(text) for text in texts]) @ lexical + self.bias
+        lexical_part = np.array([features.lexical_score(features.buckets(text), lexical) for text in texts])
+        scores = dense_part + lexical_part + self.bias
         scaled: NDArray[np.float32] = scores / np.float32(self.temperature)
         return scaled
 

@@ -36,3 +36,11 @@ def lexical(places: Sequence[NDArray[np.int32]]) -> Floats:
         if len(columns):
             rows[row, columns] = _LEXICAL_WEIGHT / np.sqrt(np.float32(len(columns)))
     return rows
+
+
+def lexical_score(columns: NDArray[np.int32], weights: Floats) -> Floats:
+    """What one text's row of `lexical` times the weights is, without laying out the row."""
+    if not len(columns):
+        return np.zeros(weights.shape[1], dtype=np.float32)
+    score: Floats = weights[columns].sum(axis=0) * np.float32(_LEXICAL_WEIGHT / np.sqrt(len(columns)))
+    return score

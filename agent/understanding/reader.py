@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
 from agent.understanding import (
     amounts,
     classifier,
@@ -24,12 +21,18 @@ from agent.understanding.labels import REJECTS
 from agent.understanding.result import Intent, Language, Span, Understanding
 from tools.knowledge.embed import Embedder
 
-_CLAUSES_MAX = 6
+_CLAUSES_MAX = 4
 """Clauses embedded of one message; of a longer one those that name servicing matters most."""
-_CLAUSE_CHARS_MAX = 240
-_WHOLE_CHARS_MAX = 400
+_CLAUSE_CHARS_MAX = 160
+_LONG = 600
+_LONG_CLAUSES_MAX = 3
+_LONG_CLAUSE_CHARS_MAX = 120
+"""Of a story longer than _LONG characters less is embedded, so that it is read in the time of a short message."""
+_ALONE_CHARS_MAX = 400
+_WHOLE_CHARS_MAX = 240
 _WHOLE_SHARE = 0.35
-"""What the whole message weighs beside a clause of it: a clause alone loses what "it" is."""
+"""What the whole message weighs beside a clause of it: a clause alone loses what "it" is. A whole that is cut short by
+_WHOLE_CHARS_MAX says little and is left out."""
 _FURTHER_WISH = 350
 """Permille from which a clause is a wish beside the message's main one."""
 
@@ -70,31 +73,29 @@ Guess = tuple[str, int, Span]
 def _guesses(text: str, spans: Sequence[Span], spoken: Language, embedder: Embedder) -> tuple[Guess, ...]:
     """Per clause its likeliest intent, permille, and span, in order; first a guess for a message of one clause."""
     chosen = _chosen(text, spans)
-    parts = [text[start:end][:_CLAUSE_CHARS_MAX] for start, end in chosen]
-    texts = parts if len(chosen) == 1 else [text[:_WHOLE_CHARS_MAX], *parts]
+    width = _LONG_CLAUSE_CHARS_MAX if len(text) > _LONG else _CLAUSE_CHARS_MAX
+    parts = [text[start:end][: _ALONE_CHARS_MAX if len(chosen) == 1 else width] for start, end in chosen]
+    alone = len(chosen) == 1 or len(text) > _WHOLE_CHARS_MAX
+    texts = parts if alone else [text, *parts]
     layer = classifier.load()
     logits = layer.logits([gloss.to_english(one) for one in texts] if spoken == "es" else texts, embedder)
     logits = logits + lexicon.bonus(texts, spoken, layer.names)
-    shares = _mixed(classifier.softmax(logits))
+    shares = classifier.softmax(logits)
+    if not alone:
+        shares = (1 - _WHOLE_SHARE) * shares[1:] + _WHOLE_SHARE * shares[0]
     return tuple(
         (lexicon.finer(layer.names[int(row.argmax())], part), int(row.max() * 1000), span)
         for row, part, span in zip(shares, parts, chosen, strict=True)
     )
 
 
-def _mixed(shares: NDArray[np.float32]) -> NDArray[np.float32]:
-    if len(shares) == 1:
-        return shares
-    mixed: NDArray[np.float32] = (1 - _WHOLE_SHARE) * shares[1:] + _WHOLE_SHARE * shares[0]
-    return mixed
-
-
 def _chosen(text: str, spans: Sequence[Span]) -> list[Span]:
-    """At most _CLAUSES_MAX clauses, in order; those with most servicing words win."""
-    if len(spans) <= _CLAUSES_MAX:
+    """The clauses worth embedding, in order; those with most servicing words win."""
+    most = _LONG_CLAUSES_MAX if len(text) > _LONG else _CLAUSES_MAX
+    if len(spans) <= most:
         return list(spans)
     weights = [lexicon.weight(text[start:end]) for start, end in spans]
-    best = sorted(range(len(spans)), key=lambda n: (-weights[n], n))[:_CLAUSES_MAX]
+    best = sorted(range(len(spans)), key=lambda n: (-weights[n], n))[:most]
     return [spans[n] for n in sorted(best)]
 
 

@@ -15,8 +15,8 @@ from agent.understanding.result import Right, Span
 _FILE = Path(__file__).with_name("rights.yaml")
 _EVIDENCE_MAX = 400
 _SURE = {
-    "dispute_open": 600, "fraud_report": 550, "hardship": 450, "bankruptcy": 400, "servicemember": 400, "deceased": 400,
-    "cease_contact": 450, "complaint": 500, "human": 500, "crisis": 300,
+    "dispute_open": 600, "fraud_report": 700, "hardship": 600, "bankruptcy": 400, "servicemember": 400, "deceased": 400,
+    "cease_contact": 450, "complaint": 500, "human": 500, "crisis": 450,
 }  # fmt: skip
 """Permille from which the classifier alone fires. A wrong credit report needs words that say so: its intent also
 covers plain questions."""
@@ -38,17 +38,14 @@ def find(text: str, clauses: Sequence[Span], guesses: Iterable[tuple[str, int, S
 
 
 def _by_rule(text: str, clauses: Sequence[Span]) -> dict[str, Span]:
-    """The first clause each right's rules fire in; a rule may reach over two clauses in a row."""
+    """The clauses in which each right's rules fire first; a rule may reach over more than one clause."""
     plain = text.lower().replace("’", "'").replace("‘", "'")
     fired: dict[str, Span] = {}
     for name, pattern in _rules().items():
-        for n, (start, end) in enumerate(clauses):
-            if pattern.search(plain, start, end):
-                fired[name] = (start, end)
-                break
-            if n + 1 < len(clauses) and pattern.search(plain, start, clauses[n + 1][1]):
-                fired[name] = (start, clauses[n + 1][1])
-                break
+        match = pattern.search(plain)
+        if match is not None:
+            touched = [span for span in clauses if span[0] < match.end() and match.start() < span[1]]
+            fired[name] = (touched[0][0], touched[-1][1]) if touched else match.span()
     return fired
 
 
