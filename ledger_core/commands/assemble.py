@@ -1,14 +1,13 @@
 """One append out of a decision: events, journal entries, messages, projection."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from ledger_core.commands.codec import encode
 from ledger_core.commands.decided import Decided
 from ledger_core.ids import new_id
-from ledger_core.journal.entries import DraftEntry, Posting, draft
+from ledger_core.journal.difference import entries_of
+from ledger_core.journal.entries import DraftEntry
 from ledger_core.line.events import Recorded
 from ledger_core.line.replay import replay
 from ledger_core.line.state import LineState
@@ -53,7 +52,7 @@ def assemble(
     if state is None or state.as_of != horizon:
         state = replay(product, recorded, as_of=horizon) if recorded else None
     before = () if state is None else state.entries
-    drafts = difference(before, after.entries, new_ids={r.event_id for r in new}, on=on)
+    drafts = entries_of(before, after.entries, new_ids={r.event_id for r in new}, on=on)
     return Append(
         line_id=line.line_id,
         expected_version=line.version,
@@ -71,21 +70,6 @@ def assemble(
     )
 
 
-def difference(
-    before: Iterable[DraftEntry], after: Iterable[DraftEntry], *, new_ids: set[str], on: date
-) -> tuple[DraftEntry, ...]:
-    """The entries that bring a journal worth `before` to one worth `after`.
-
-    Entries of new facts stand as they are. Where older entries came, went or changed, their sum is posted as
-    one correction, dated `on`: pending holds and posted money apart.
-    """
-    standing, wanted = Counter(before), Counter(after)
-    added, removed = wanted - standing, standing - wanted
-    own = [entry for entry in after if entry.event_id in new_ids and added[entry]]
-    others = Counter({entry: n for entry, n in added.items() if entry.event_id not in new_ids})
-    return (*own, *_corrections(others, removed, on))
-
-
 def projection(state: LineState) -> Projection:
     """What lists and the nightly work select by."""
     return Projection(
@@ -101,32 +85,6 @@ def projection(state: LineState) -> Projection:
         days_past_due=state.days_past_due,
         locked=state.locked,
         plan_id=state.plan.plan_id if state.plan else None,
-    )
-
-
-def _corrections(
-    added: Counter[DraftEntry], removed: Counter[DraftEntry], on: date
-) -> tuple[DraftEntry, ...]:
-    posted: Counter[str] = Counter()
-    held: Counter[str] = Counter()
-    for entries, sign in ((added, 1), (removed, -1)):
-        for entry, times in entries.items():
-            totals = posted if entry.stage == "posted" else held
-            for leg in entry.postings:
-                totals[leg.account] += sign * times * leg.signed_cents
-    made = []
-    if any(posted.values()):
-        made.append(draft("correction", "posted", on, None, _legs(posted), "difference of two replays"))
-    if any(held.values()):
-        made.append(draft("correction", "void", on, None, _legs(held), "difference of two replays"))
-    return tuple(made)
-
-
-def _legs(totals: Mapping[str, int]) -> tuple[Posting, ...]:
-    return tuple(
-        Posting(account, "debit" if cents > 0 else "credit", abs(cents))
-        for account, cents in sorted(totals.items())
-        if cents
     )
 
 

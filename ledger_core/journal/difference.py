@@ -1,38 +1,46 @@
-"""From two replays to the entries a command writes: new facts' own entries, and one correction."""
+"""From two replays to the entries a command writes: new facts' own entries, and corrections."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from ledger_core.journal.entries import DraftEntry, Posting, credit, debit, draft
-from ledger_core.line.state import LineState
+from ledger_core.journal.entries import DraftEntry, Posting, Stage, credit, debit, draft
+
+REASON = "difference of two replays"
 
 
 def entries_of(
-    before: LineState | None, after: LineState, new_event_ids: Iterable[str], on: date, reason: str
+    before: Sequence[DraftEntry], after: Sequence[DraftEntry], *, new_ids: Iterable[str], on: date
 ) -> tuple[DraftEntry, ...]:
-    """The entries to append for new facts, so that the written totals equal the replayed ones.
+    """The entries to append for new facts, so that what is written sums to what was replayed.
 
-    before: the replay without the new facts, same `as_of`; None for a new line. The entries hindsight
-    gives the new facts come first; whatever else differs (a payment undone, interest of closed cycles)
-    is one entry of kind `correction` dated `on`, the day it is written.
+    before: the entries of a replay without the new facts, same `as_of`; empty for a new line. The entries
+    hindsight gives the new facts stand as they are. Whatever else differs (a payment undone, interest of
+    closed cycles) is one entry of kind `correction`, dated `on`, the day it is written; holds are corrected
+    apart from posted money.
     """
-    new = set(new_event_ids)
-    own = tuple(e for e in after.entries if e.event_id in new)
-    written = dict(before.account_totals) if before is not None else {}
-    for entry in own:
-        for posting in entry.postings:
-            written[posting.account] = written.get(posting.account, 0) + posting.signed_cents
-    rest = difference(written, after.account_totals, on, reason)
-    return own if rest is None else (*own, rest)
+    new = frozenset(new_ids)
+    own = tuple(entry for entry in after if entry.event_id in new)
+    changes: dict[Stage, Counter[str]] = {"posted": Counter(), "void": Counter()}
+    _add(changes, (entry for entry in after if entry.event_id not in new), 1)
+    _add(changes, before, -1)
+    corrections = tuple(
+        draft("correction", stage, on, None, _legs(totals), REASON)
+        for stage, totals in changes.items()
+        if any(totals.values())
+    )
+    return own + corrections
 
 
-def difference(
-    before: Mapping[str, int], after: Mapping[str, int], on: date, reason: str
-) -> DraftEntry | None:
-    """The one balanced entry that leads from the account totals `before` to `after`; None when equal."""
-    legs: list[Posting] = []
-    for account in sorted(before.keys() | after.keys()):
-        change = after.get(account, 0) - before.get(account, 0)
-        if change:
-            legs.append(debit(account, change) if change > 0 else credit(account, -change))
-    return draft("correction", "posted", on, None, tuple(legs), reason) if legs else None
+def _add(changes: dict[Stage, Counter[str]], entries: Iterable[DraftEntry], sign: int) -> None:
+    for entry in entries:
+        totals = changes["posted" if entry.stage == "posted" else "void"]
+        for account, side, cents in entry.postings:
+            totals[account] += sign * cents if side == "debit" else -sign * cents
+
+
+def _legs(totals: Counter[str]) -> tuple[Posting, ...]:
+    return tuple(
+        debit(account, cents) if cents > 0 else credit(account, -cents)
+        for account, cents in sorted(totals.items())
+    )

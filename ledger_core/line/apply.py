@@ -222,6 +222,7 @@ def _take(book: Book, recorded: Recorded, amount: int, rule: Callable[..., Draft
 def _count(book: Book, recorded: Recorded, amount: int) -> None:
     left = book.obligations.count(amount, recorded.effective_on)
     book.cycle.receipts.append((recorded.seq, left))
+    book.minimum_left = max(0, book.minimum_left - amount)
     if book.plan is not None:
         book.plan.paid += amount
 

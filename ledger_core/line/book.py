@@ -77,6 +77,8 @@ class Book:
         self.plan: Plan | None = None
         self.autopay: Autopay | None = None
         self.obligations = Obligations()
+        self.minimum_left = 0
+        """of the last printed minimum, for allocation: by day alone, whenever a fact was written down"""
         self.closed_cycles: list[ClosedCycle] = []
         self.cycle = CycleSums(opened_on)
         self.accrual = Accrual(opened_on)
@@ -197,6 +199,7 @@ class Book:
         self.use_credit(on)
         late = sum(cents for seq, cents in self.cycle.receipts if seq > recorded.seq)
         self.obligations.issue(issued, self.plan is not None, late)
+        self.minimum_left = issued.figures.minimum_due_cents
         self.closed_cycles.append(ClosedCycle(issued, undisputed + disputed, self.balance()))
         self.accrual.close()
         next_due_on = following_due(issued.due_on, self.due_day)
@@ -219,7 +222,7 @@ class Book:
             amount,
             fees_billed=sum(f.outstanding - f.disputed for f in open_fees if f.billed),
             interest_billed=self.interest_due,
-            minimum_unpaid=self.obligations.unpaid_cents(),
+            minimum_unpaid=self.minimum_left,
             balances=balances,
             fees_unbilled=sum(f.outstanding - f.disputed for f in open_fees if not f.billed),
         )

@@ -50,9 +50,6 @@ class Obligations:
     def by_number(self, number: int) -> Obligation | None:
         return next((o for o in self.all if o.issued.number == number), None)
 
-    def unpaid_cents(self) -> int:
-        return sum(o.unpaid for o in self.all)
-
     def count(self, amount: int, on: date, among: Iterable[Obligation] | None = None) -> int:
         """Let a payment or credit meet the oldest unpaid minimums; returns what met none."""
         for obligation in self.all if among is None else among:

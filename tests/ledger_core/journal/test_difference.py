@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ledger_core.journal.difference import difference, entries_of
+from ledger_core.journal.difference import REASON, entries_of
 from ledger_core.line.events import PaymentReturned
 from tests.fixtures.line_book import DAY, LineBook
 
@@ -18,7 +18,9 @@ def test_a_plain_fact_needs_no_correction() -> None:
     line.draw(JAN_10, 100_000)
     before = line.state(JAN_10 + DAY)
     line.pay(JAN_10 + DAY, 5_000, "p", settled=False)
-    entries = entries_of(before, line.state(JAN_10 + DAY), [line.events[-1].event_id], JAN_10 + DAY, "payment")
+    after = line.state(JAN_10 + DAY)
+    new_ids = [line.events[-1].event_id]
+    entries = entries_of(before.entries, after.entries, new_ids=new_ids, on=JAN_10 + DAY)
     assert [e.kind for e in entries] == ["payment_received"]
 
 
@@ -32,10 +34,10 @@ def test_a_returned_payment_is_taken_out_with_the_interest_of_the_closed_cycle()
     before = line.state(on)
     event_id = line.add(on, PaymentReturned("p", "R01"))
     after = line.state(on)
-    (entry,) = entries_of(before, after, [event_id], on, "returned R01")
+    (entry,) = entries_of(before.entries, after.entries, new_ids=[event_id], on=on)
     more_interest = after.interest_billed_cents - before.interest_billed_cents
     assert more_interest > 0
-    assert (entry.kind, entry.effective_on, entry.reason) == ("correction", on, "returned R01")
+    assert (entry.kind, entry.effective_on, entry.reason) == ("correction", on, REASON)
     assert _legs(entry) == {
         "cash": -50_000,
         "principal_receivable": 50_000,
@@ -44,10 +46,22 @@ def test_a_returned_payment_is_taken_out_with_the_interest_of_the_closed_cycle()
     }
 
 
-def test_equal_totals_need_no_entry() -> None:
-    assert difference({"cash": 5, "fee_income": -5}, {"cash": 5, "fee_income": -5}, JAN_10, "") is None
+def test_equal_replays_need_no_entry() -> None:
+    line = LineBook(JAN_10)
+    line.draw(JAN_10, 100_000)
+    entries = line.state(JAN_10).entries
+    assert entries_of(entries, entries, new_ids=[], on=JAN_10) == ()
+
+
+def test_holds_are_corrected_apart_from_posted_money() -> None:
+    line = LineBook(JAN_10)
+    line.draw(JAN_10, 100_000)
+    entries = entries_of((), line.state(JAN_10).entries, new_ids=[], on=JAN_10)
+    assert [(e.kind, e.stage) for e in entries] == [("correction", "posted")]
+    held = entries_of((), line.state(JAN_10).entries[:1], new_ids=[], on=JAN_10)
+    assert [(e.kind, e.stage) for e in held] == [("correction", "void")]
 
 
 def test_a_new_line_starts_from_nothing() -> None:
     line = LineBook(JAN_10)
-    assert entries_of(None, line.state(JAN_10), ["event_1"], JAN_10, "opened") == ()
+    assert entries_of((), line.state(JAN_10).entries, new_ids=["event_1"], on=JAN_10) == ()

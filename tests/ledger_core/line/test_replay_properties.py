@@ -135,7 +135,8 @@ def test_written_entries_always_sum_to_the_replayed_totals(history: History) -> 
         after = replay(FLEX, events[:n], as_of=as_of)
         if before is not None:
             before = replay(FLEX, events[: n - 1], as_of=as_of)
-        for entry in entries_of(before, after, [recorded.event_id], as_of, "test"):
+        entries = () if before is None else before.entries
+        for entry in entries_of(entries, after.entries, new_ids=[recorded.event_id], on=as_of):
             assert sum(p.signed_cents for p in entry.postings) == 0
             for posting in entry.postings:
                 written[posting.account] = written.get(posting.account, 0) + posting.signed_cents
