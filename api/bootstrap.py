@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.auth import EmbeddedTokens, OidcTokens, Tokens
 from api.keys import load_or_make_key
 from api.services import Readiness, Services
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 from api.shared import PostgresShared, RedisShared, Shared
 from ledger_core.dates import Clock, SystemClock, eastern
 from ledger_core.store.embedded import EmbeddedServer
@@ -37,7 +37,9 @@ class DatabaseUrls:
 
 
 def database_urls(settings: Settings, server: EmbeddedServer | None) -> DatabaseUrls:
-    """From the settings, or from the embedded server."""
+    """From the settings, or from the embedded server. Raises SettingsError when there is neither."""
+    if server is None and settings.embedded:
+        raise SettingsError("DATABASE_URL: needed by this process; `python -m api` brings its own database")
     if server is None:
         return DatabaseUrls(settings.url("app"), settings.url("batch"), settings.url("owner"))
     return DatabaseUrls(*(server.dsn(role=f"cashline_{role}") for role in ("app", "batch", "owner")))
@@ -202,7 +204,7 @@ def _models(settings: Settings) -> ModelChain:
 async def _worker(
     settings: Settings, urls: DatabaseUrls, clock: Clock, on_caught_up: Callable[[], None]
 ) -> AsyncIterator[None]:
-    from api.worker import WorkerContext, running_worker
+    from api.jobs import WorkerContext, running_worker
 
     engine = make_engine(urls.batch, pool_size=4)
     try:

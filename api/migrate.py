@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 from api.bootstrap import database_urls, ingest_policies, make_embedder, migrate_all
-from api.settings import read_settings
+from api.settings import SettingsError, read_settings
 from ledger_core.store.postgres import make_engine
 
 
@@ -21,4 +22,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except SettingsError as problem:
+        sys.exit(str(problem))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import duties
-from api.worker import WorkerContext, make_app, retry_stalled, running_worker
+from api.jobs import WorkerContext, make_app, retry_stalled, running_worker
 from ledger_core.dates import FixedClock
 from ledger_core.store.postgres import customer, transaction
 from tests.fixtures.books import open_book
