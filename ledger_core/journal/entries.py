@@ -49,11 +49,14 @@ def draft(
     reason: str = "",
 ) -> DraftEntry:
     """The entry without its empty legs. INV-1: two legs or more, each positive, debits equal credits."""
-    legs = tuple(p for p in postings if p.amount_cents)
+    legs = []
     total = 0
-    for leg in legs:
-        assert leg.amount_cents > 0
-        total += leg.amount_cents if leg.side == "debit" else -leg.amount_cents
+    for leg in postings:
+        _, side, cents = leg
+        if cents:
+            assert cents > 0
+            total += cents if side == "debit" else -cents
+            legs.append(leg)
     assert len(legs) >= 2
     assert total == 0
-    return DraftEntry(kind, stage, effective_on, event_id, legs, reason)
+    return DraftEntry(kind, stage, effective_on, event_id, tuple(legs), reason)

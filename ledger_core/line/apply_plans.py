@@ -69,5 +69,5 @@ def cancelled(book: Book, recorded: Recorded, fact: PlanCancelled) -> None:
     number = plan.enrolled.statement_number
     halved = book.obligations.by_number(number) if number is not None else None
     if halved is not None and plan.replaced is not None:
-        halved.amount = plan.replaced
+        book.obligations.reopen(halved, plan.replaced)
     book.obligations.restore(plan.paid, recorded.effective_on)

@@ -99,13 +99,13 @@ class Book:
             totals[account] += cents if side == "debit" else -cents
 
     def principal(self) -> int:
-        return sum(draw.outstanding for draw in self.owed.values())
+        return sum([draw.outstanding for draw in self.owed.values()])
 
     def fees_owed(self) -> int:
-        return sum(fee.outstanding for fee in self.fees.values())
+        return sum([fee.outstanding for fee in self.fees.values()])
 
     def disputed_principal(self) -> int:
-        return sum(draw.disputed for draw in self.owed.values())
+        return sum([draw.disputed for draw in self.owed.values()])
 
     def disputed_fees(self) -> int:
         return sum(fee.disputed for fee in self.fees.values())
@@ -128,21 +128,15 @@ class Book:
         return {"standard": rate, "protected": protected, "disputed": rate, "disputed_protected": protected}
 
     def bucket_balances(self) -> dict[str, int]:
-        """Principal by interest bucket."""
-        standard = protected = disputed = disputed_protected = 0
+        """Principal by interest bucket: the standard one, and others that hold any."""
+        balances = {"standard": 0}
         for draw in self.owed.values():
-            if draw.protected:
-                protected += draw.outstanding - draw.disputed
-                disputed_protected += draw.disputed
-            else:
-                standard += draw.outstanding - draw.disputed
-                disputed += draw.disputed
-        return {
-            "standard": standard,
-            "protected": protected,
-            "disputed": disputed,
-            "disputed_protected": disputed_protected,
-        }
+            bucket = draw.bucket
+            balances[bucket] = balances.get(bucket, 0) + draw.outstanding - draw.disputed
+            if draw.disputed:
+                apart = "disputed_protected" if draw.protected else "disputed"
+                balances[apart] = balances.get(apart, 0) + draw.disputed
+        return balances
 
     def accrue(self, until: date) -> None:
         """Interest for every day before `until`."""
@@ -197,7 +191,7 @@ class Book:
         for fee in self.fees.values():
             fee.billed = True
         self.use_credit(on)
-        late = sum(cents for seq, cents in self.cycle.receipts if seq > recorded.seq)
+        late = sum([cents for seq, cents in self.cycle.receipts if seq > recorded.seq])
         self.obligations.issue(issued, self.plan is not None, late)
         self.minimum_left = issued.figures.minimum_due_cents
         self.closed_cycles.append(ClosedCycle(issued, undisputed + disputed, self.balance()))

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from ledger_core.dates import add_months
 from ledger_core.products import Product
 
 
@@ -17,8 +16,10 @@ def due_after(product: Product, close_on: date) -> date:
 
 
 def following_due(due_on: date, due_day: int) -> date:
-    """The due date one month on."""
-    return add_months(due_on, 1, day=due_day)
+    """The due date one month on. Every month has the day: due_day is 28 at most."""
+    if due_on.month == 12:
+        return date(due_on.year + 1, 1, due_day)
+    return date(due_on.year, due_on.month + 1, due_day)
 
 
 def first_close(product: Product, opened_on: date, due_day: int) -> date:

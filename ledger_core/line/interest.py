@@ -8,6 +8,7 @@ from ledger_core.money import daily_interest_microcents, microcents_to_cents_hal
 
 BUCKETS = ("standard", "protected", "disputed", "disputed_protected")
 DISPUTED = frozenset(BUCKETS[2:])
+_NOTHING = dict.fromkeys(BUCKETS, 0)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -18,6 +19,8 @@ def billed_cents(microcents_by_bucket: Mapping[str, int], still_disputed: bool) 
     """
     undisputed = disputed = 0
     for bucket, microcents in microcents_by_bucket.items():
+        if not microcents:
+            continue
         if still_disputed and bucket in DISPUTED:
             disputed += microcents_to_cents_half_up(microcents)
         else:
@@ -33,7 +36,7 @@ class Accrual:
     def __init__(self, first_day: date) -> None:
         self.next_day = first_day
         """the first day not yet accrued"""
-        self.microcents = dict.fromkeys(BUCKETS, 0)
+        self.microcents = _NOTHING.copy()
         self.principal_days = 0
         self.segments: list[InterestSegment] = []
         self._open: dict[str, int] = {}
@@ -55,7 +58,7 @@ class Accrual:
 
     def close(self) -> None:
         """A new cycle begins; its segments never join those of the last."""
-        self.microcents = dict.fromkeys(BUCKETS, 0)
+        self.microcents = _NOTHING.copy()
         self.principal_days = 0
         self._open.clear()
 

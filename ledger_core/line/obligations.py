@@ -36,15 +36,18 @@ class Obligation:
 class Obligations:
     """All minimums of a line, oldest first."""
 
-    __slots__ = ("all",)
+    __slots__ = ("_open", "all")
 
     def __init__(self) -> None:
         self.all: list[Obligation] = []
+        self._open: list[Obligation] = []
+        """those a payment may still meet; all others are paid or settled"""
 
     def issue(self, issued: StatementIssued, in_plan: bool, late: int) -> None:
         """A new minimum. `late` was paid in its cycle but written down after its printing: it counts."""
         obligation = Obligation(issued, in_plan)
         self.all.append(obligation)
+        self._open.append(obligation)
         self.count(late, issued.cycle_end, (obligation,))
 
     def by_number(self, number: int) -> Obligation | None:
@@ -52,7 +55,8 @@ class Obligations:
 
     def count(self, amount: int, on: date, among: Iterable[Obligation] | None = None) -> int:
         """Let a payment or credit meet the oldest unpaid minimums; returns what met none."""
-        for obligation in self.all if among is None else among:
+        met = False
+        for obligation in self._open if among is None else among:
             if not amount:
                 break
             part = min(amount, obligation.unpaid)
@@ -61,7 +65,16 @@ class Obligations:
                 amount -= part
                 if not obligation.unpaid:
                     obligation.paid_on = on
+                    met = True
+        if met:
+            self._open = [o for o in self._open if o.suspended or o.unpaid]
         return amount
+
+    def reopen(self, obligation: Obligation, amount: int) -> None:
+        """Its minimum is that amount again."""
+        obligation.amount = amount
+        if obligation not in self._open:
+            self._open = [o for o in self.all if o is obligation or o in self._open]
 
     def exempt(self, disputed_cents: int, on: date) -> None:
         """Leave the disputed share of each unpaid minimum out, rounded up in the customer's favour.

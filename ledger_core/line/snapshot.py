@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from ledger_core.line.book import Book
 from ledger_core.line.cycle import due_after
-from ledger_core.line.interest import billed_cents, per_day
+from ledger_core.line.interest import BUCKETS, billed_cents, per_day
 from ledger_core.line.obligations import Obligation
 from ledger_core.line.records import Dispute, Draw, Fee, Payment, Plan
 from ledger_core.line.state import (
@@ -68,7 +68,7 @@ def snapshot(book: Book, as_of: date) -> LineState:
         due_date_changes=tuple(book.due_date_changes),
         principal_cents=principal,
         principal_by_draw=MappingProxyType({key: d.outstanding for key, d in book.owed.items()}),
-        principal_by_bucket=MappingProxyType(balances),
+        principal_by_bucket=MappingProxyType(dict.fromkeys(BUCKETS, 0) | balances),
         fees_owed_cents=fees_owed,
         interest_billed_cents=book.interest_due + book.interest_disputed,
         interest_accrued_microcents=sum(book.accrual.microcents.values()),
