@@ -29,8 +29,8 @@ _LONG_CLAUSES_MAX = 3
 _LONG_CLAUSE_CHARS_MAX = 120
 """Of a story longer than _LONG characters less is embedded, so that it is read in the time of a short message."""
 _ALONE_CHARS_MAX = 400
-_WHOLE_CHARS_MAX = 240
-_WHOLE_SHARE = 0.35
+_WHOLE_CHARS_MAX = 400
+_WHOLE_SHARE = 0.5
 """What the whole message weighs beside a clause of it: a clause alone loses what "it" is. A whole that is cut short by
 _WHOLE_CHARS_MAX says little and is left out."""
 _FURTHER_WISH = 350
@@ -80,9 +80,9 @@ def _guesses(text: str, spans: Sequence[Span], spoken: Language, embedder: Embed
     layer = classifier.load()
     logits = layer.logits([gloss.to_english(one) for one in texts] if spoken == "es" else texts, embedder)
     logits = logits + lexicon.bonus(texts, spoken, layer.names)
-    shares = classifier.softmax(logits)
     if not alone:
-        shares = (1 - _WHOLE_SHARE) * shares[1:] + _WHOLE_SHARE * shares[0]
+        logits = (1 - _WHOLE_SHARE) * logits[1:] + _WHOLE_SHARE * logits[0]
+    shares = classifier.softmax(logits)
     return tuple(
         (lexicon.finer(layer.names[int(row.argmax())], part), int(row.max() * 1000), span)
         for row, part, span in zip(shares, parts, chosen, strict=True)
@@ -103,7 +103,7 @@ def _intents(text: str, guesses: Sequence[Guess], assents: bool) -> tuple[Intent
     """The wishes in order, each once with its surest clause; small talk only when there is nothing else."""
     if assents:
         return (Intent("smalltalk", 1000, (0, len(text))),)
-    top = max(guesses, key=lambda guess: guess[1] - 1000 * (guess[0] in REJECTS))
+    top = max(guesses, key=lambda guess: guess[1] + 1000 * (guess[0] not in REJECTS and guess[1] >= _FURTHER_WISH))
     kept: dict[str, Intent] = {}
     for guess in guesses:
         name, permille, span = guess

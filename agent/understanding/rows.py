@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from agent.understanding.labels import REJECTS, canonical
+from agent.understanding.labels import canonical
 from agent.understanding.reader import understand
 from tools.knowledge.embed import Embedder
 
@@ -18,7 +18,7 @@ def predict_rows(
     predictions = []
     for row in rows:
         said = understand(row["text"], today=today, embedder=embedder)
-        top = max(said.intents, key=lambda intent: (intent.name not in REJECTS, intent.confidence))
+        top = max(said.intents, key=lambda intent: intent.confidence)
         predictions.append(
             {
                 "id": row["id"],
