@@ -19,6 +19,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
 
 TRIES = 2
 BACKOFF_SECONDS = 0.2
+ANSWER_CHARS_MAX = 24_000
+"""words and arguments of one answer; more is no answer to a customer"""
 
 
 class ModelUnavailable(Exception):
@@ -125,16 +127,21 @@ async def _ask(
 ) -> AIMessage:
     runnable = provider.model.bind_tools(list(tools)) if tools else provider.model
     whole: AIMessageChunk | None = None
+    length = 0
     try:
         async with asyncio.timeout(provider.timeout_seconds):
             async for chunk in runnable.astream(list(messages)):
                 assert isinstance(chunk, AIMessageChunk)
+                length += len(chunk.text) + sum(len(part["args"] or "") for part in chunk.tool_call_chunks)
+                if length > ANSWER_CHARS_MAX:
+                    raise ModelUnavailable("garbage")
                 whole = chunk if whole is None else whole + chunk
     except TimeoutError:
         raise ModelUnavailable("timeout") from None
-    except (
-        Exception
-    ) as problem:  # every client library has its own tree; its name and status tell what happened
+    except ModelUnavailable:
+        raise
+    # every client library has its own tree; its name and status tell what happened
+    except Exception as problem:
         raise ModelUnavailable(_reason(problem)) from problem
     return _checked(whole)
 
@@ -173,4 +180,4 @@ def _checked(whole: AIMessageChunk | None) -> AIMessage:
     text = whole.text
     if not whole.tool_calls and not text.strip():
         raise ModelUnavailable("garbage")
-    return AIMessage(content=text, tool_calls=whole.tool_calls)
+    return AIMessage(content=text, tool_calls=whole.tool_calls, usage_metadata=whole.usage_metadata)

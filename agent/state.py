@@ -6,6 +6,7 @@ anew with each message; `messages` is what the planner has seen and answered in 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,6 +42,7 @@ class TurnContext:
     today: date
     emit: Emit = ignore
     confirmation_token: str | None = None
+    started: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)

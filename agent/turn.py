@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agent import store
 from agent.events import Emit, TurnEvent, ignore, words
 from agent.graph import compiled
+from agent.nodes.plan import ROUNDS_MAX
 from agent.platform import Platform
 from agent.rails.pii import mask
 from agent.state import TurnContext
@@ -23,6 +24,10 @@ from ledger_core.store.postgres import Identity, transaction
 from tools import proposals
 from tools.executor import Caller
 from tools.proposals import Proposal
+
+STEPS_MAX = 4 * ROUNDS_MAX + 12
+"""of the graph in one turn: a model's rounds and the built-in planner's, two steps each, and the rest"""
+BROKEN_RUNS_MAX = 20
 
 
 @dataclass(frozen=True)
@@ -117,24 +122,36 @@ async def _run(
 
 
 async def _think(context: TurnContext, claimed: store.ClaimedTurn, request: dict[str, Any]) -> dict[str, Any]:
-    """Runs the graph; when the checkpoint of a turn sent again holds its reply already, that is the answer."""
+    """Runs the graph. A turn sent again starts from what the conversation knew before it, or has its reply already."""
     platform = context.platform
     graph = compiled(platform.saver())
-    config: Any = {"configurable": {"thread_id": claimed.conversation_id}, "recursion_limit": 40}
-    last = None if claimed.fresh else await _last(graph, config)
-    if last is None or last["turn_id"] != claimed.turn_id:
-        planner = "model" if platform.models.configured else "builtin"
-        turn = {**request, "turn_id": claimed.turn_id, "planner": planner}
-        final = await graph.ainvoke({"turn": turn, "messages": []}, config, context=context, durability="exit")
+    config: Any = {"configurable": {"thread_id": claimed.conversation_id}, "recursion_limit": STEPS_MAX}
+    planner = "model" if platform.models.configured else "builtin"
+    turn = {**request, "turn_id": claimed.turn_id, "planner": planner}
+    start: dict[str, Any] = {"turn": turn, "messages": []}
+    last = None
+    if not claimed.fresh:
+        start["memory"], last = await _before(graph, config, claimed.turn_id)
+    if last is None:
+        final = await graph.ainvoke(start, config, context=context, durability="exit")
         last = final["memory"]["last"]
     wire: dict[str, Any] = last["wire"]
     return wire
 
 
-async def _last(graph: Any, config: Any) -> dict[str, Any] | None:
-    memory = (await graph.aget_state(config)).values.get("memory") or {}
-    last: dict[str, Any] | None = memory.get("last")
-    return last
+async def _before(graph: Any, config: Any, turn_id: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The memory that this turn found when it first ran, and its reply if it got that far.
+
+    A run that broke leaves a checkpoint with half of its work; its acts carry keys, so they are done over.
+    """
+    async for snapshot in graph.aget_state_history(config, limit=BROKEN_RUNS_MAX):
+        memory: dict[str, Any] = snapshot.values.get("memory") or {}
+        last = memory.get("last") or {}
+        if last.get("turn_id") == turn_id:
+            return memory, last
+        if (snapshot.values.get("turn") or {}).get("turn_id") != turn_id:
+            return memory, None
+    return {}, None
 
 
 def _hash(request: dict[str, Any]) -> str:

@@ -15,17 +15,16 @@ from agent import policy
 from agent.events import step, tool_ended, tool_started
 from agent.flows.base import Receipt
 from agent.provenance import ledger_of
+from agent.rails.fence import fenced
 from agent.state import Memory, TurnContext, TurnState
 from ledger_core.ids import new_id
 from tools.contract import Effect
 from tools.provenance import ProvenanceLedger
 from tools.registry import by_name
 
-CALLS_MAX = 12
-
 
 async def act(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
-    """Adds a tool message and a receipt per call. Calls past CALLS_MAX are answered as not run."""
+    """Adds a tool message and a receipt per call."""
     context = runtime.context
     memory, turn = Memory.of(state), dict(state["turn"])
     message = state["messages"][-1]
@@ -34,20 +33,19 @@ async def act(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]
     ledger = ledger_of(memory, turn)
     context = replace(context, caller=replace(context.caller, language=memory.language))
     calls = [dict(call) for call in message.tool_calls]
-    reads = [call for call in calls[:CALLS_MAX] if _is_read(call["name"])]
+    reads = [call for call in calls if _is_read(call["name"])]
     answers: dict[int, Receipt] = {}
     async with asyncio.TaskGroup() as group:
         for call in reads:
             group.create_task(_into(answers, call, turn, ledger, context))
-    for call in calls[:CALLS_MAX]:
+    for call in calls:
         if not _is_read(call["name"]):
             await _into(answers, call, turn, ledger, context)
-    for call in calls[CALLS_MAX:]:
-        answers[id(call)] = _receipt(call, turn, "failed", {"code": "too_many_calls"})
     receipts = [answers[id(call)] for call in calls]
     tool_messages = [
         ToolMessage(
-            content=json.dumps({"outcome": r.outcome, **r.data}, ensure_ascii=False), tool_call_id=call["id"]
+            content=json.dumps({"outcome": r.outcome, **fenced(r.tool, r.data)}, ensure_ascii=False),
+            tool_call_id=call["id"],
         )
         for call, r in zip(calls, receipts, strict=True)
     ]
@@ -89,7 +87,3 @@ async def run_call(
         span.update(output={"outcome": outcome.kind})
     await context.emit(tool_ended(call_id))
     return Receipt(call_id, name, arguments, outcome.kind, outcome.to_json(), turn["turn_id"])
-
-
-def _receipt(call: dict[str, Any], turn: dict[str, Any], outcome: str, data: dict[str, Any]) -> Receipt:
-    return Receipt(new_id("call"), call["name"], call["args"], outcome, data, turn["turn_id"])

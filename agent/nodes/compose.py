@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 
 from agent import compose as writing
 from agent import figures, flows
-from agent.agenda import Agenda, Pending, Task
+from agent.agenda import OFFER, Agenda, Pending, Task
 from agent.events import step
 from agent.flows import rights
 from agent.flows.base import Receipt, Say, World
@@ -44,11 +44,14 @@ async def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
         spoken = await _with_draft(memory, turn, says, context)
         if spoken is None:
             turn.update(
-                planner="builtin", draft=None, redo=True, fallback=turn.get("fallback") or "draft_held_back"
+                planner="builtin", draft=None, redo=True, rounds=0, fallback=turn.get("fallback") or "draft"
             )
             return {"turn": turn}
     else:
-        assert says is not None, "the built-in planner ended with a task that cannot speak"
+        if says is None:
+            LOG.error("task_cannot_speak", rounds=turn.get("rounds"), turn_id=turn["turn_id"])
+            tasks = flows.speaking(memory.agenda, turn["turn_id"])
+            says = _held_back([(task, Say("held_back")) for task in tasks])
         spoken = await _by_template(memory, turn, says, context)
     await context.emit(step("checking", started=False))
     memory = _remember(memory, turn, spoken)
@@ -71,21 +74,30 @@ def _says(memory: Memory, turn: dict[str, Any], world: World) -> tuple[tuple[Tas
 async def _with_draft(
     memory: Memory, turn: dict[str, Any], says: tuple[tuple[Task, Say], ...] | None, context: TurnContext
 ) -> Spoken | None:
-    """The model's own words where they may stand: nothing strict in the turn, and all checks passed."""
-    receipts = memory.receipts_of(turn["turn_id"])
-    if says is not None and _strict(receipts, memory.agenda, turn["turn_id"]):
-        return await _by_template(memory, turn, says, context)
+    """The model's own words where they may stand: nothing strict in the turn, and all checks passed.
+
+    None: they may not, and the built-in planner finishes the turn.
+    """
+    strict = _strict(memory.receipts_of(turn["turn_id"]), memory.agenda, turn["turn_id"])
+    if strict or any(_asks(say) for _, say in says or ()):
+        return None if says is None else await _by_template(memory, turn, says, context)
     draft = turn.get("draft") or ""
-    if not draft.strip():
-        return None
     verdict = await context.platform.rails.check_output(draft, memory.receipts, memory.language, drafted=True)
     if verdict.rail is not None:
+        context.platform.tracer.event("draft_held_back", {"rail": verdict.rail, "why": verdict.why})
         turn["fallback"] = verdict.rail
         return None
+    # the words are the model's, so nothing that a template would have asked or offered was said
     done = tuple(
         (task, Say("draft", {}, state="done")) for task in flows.speaking(memory.agenda, turn["turn_id"])
     )
-    return Spoken(writing.Reply.of_text(draft), says if says is not None else done, by_model=True)
+    return Spoken(writing.Reply.of_text(draft), done, by_model=True)
+
+
+def _asks(say: Say) -> bool:
+    """Whether the next message may be an answer to it: then it is asked in words that the flows understand."""
+    question = say.question is not None and say.question.slot != OFFER
+    return question or say.state in ("proposed", "queued")
 
 
 def _strict(receipts: Sequence[Receipt], agenda: Agenda, turn_id: str) -> bool:

@@ -67,6 +67,7 @@ async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     for waiting in [t for t in agenda.tasks if t.state == "queued"]:
         agenda = agenda.put(replace(waiting, state="open"))
     memory = replace(memory, receipts=(*memory.receipts, receipt), agenda=agenda, pending=None)
+    turn["planner"] = "builtin"  # an act speaks by template; there is nothing for a model to say
     return {"memory": memory.to_json(), "turn": turn, "messages": []}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
@@ -12,26 +13,35 @@ from agent import policy, prompt_files
 from agent.events import step
 from agent.flows.base import Call
 from agent.models import ModelUnavailable
+from agent.nodes.screening import CALLS_MAX, screened
 from agent.planner import BuiltinPlanner
+from agent.rails.fence import fenced
 from agent.state import Memory, TurnContext, TurnState
 from tools.registry import schemas
 
 ROUNDS_MAX = 8
+MODEL_SECONDS_MAX = 45
+"""for all calls of a model in one turn; then the built-in planner finishes it"""
 
 
 async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
-    """Adds one AI message: tool calls, or nothing more to do. Bounded: after ROUNDS_MAX rounds the turn speaks."""
+    """Adds one AI message: tool calls, or nothing more to do.
+
+    Bounded: after ROUNDS_MAX rounds of a model the built-in planner takes over, and after as many of its own the
+    turn speaks.
+    """
     context = runtime.context
     memory, turn = Memory.of(state), dict(state["turn"])
     turn["redo"] = False
     turn["rounds"] = turn.get("rounds", 0) + 1
-    world = memory.world(turn["turn_id"], context.today)
-    duties = policy.duty_calls(memory.agenda, world)
     if turn["rounds"] > ROUNDS_MAX:
-        turn["planner"] = "builtin"
-        return {"turn": turn, "messages": [*state["messages"], AIMessage(content="")]}
+        if turn["planner"] == "builtin":
+            return {"turn": turn, "messages": [*state["messages"], AIMessage(content="")]}
+        turn.update(planner="builtin", fallback="rounds", rounds=1)
+    duties = policy.duty_calls(memory.agenda, memory.world(turn["turn_id"], context.today))
     if duties:
-        return {"turn": turn, "messages": [*state["messages"], _as_message(duties, turn["rounds"])]}
+        message = _as_message(duties[:CALLS_MAX], turn["rounds"])
+        return {"turn": turn, "messages": [*state["messages"], message]}
     await context.emit(step("planning", started=True))
     answer = await _answer(state, memory, turn, context)
     await context.emit(step("planning", started=False))
@@ -41,23 +51,40 @@ async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any
 
 
 async def _answer(state: TurnState, memory: Memory, turn: dict[str, Any], context: TurnContext) -> AIMessage:
-    platform = context.platform
     view = _agenda_message(memory, turn, context)
-    if turn.get("planner") == "model":
-        with platform.tracer.span("model", kind="generation") as span:
-            try:
-                answer = await platform.models.answer(
-                    _for_model(state, memory, turn, view), schemas("customer")
-                )
-                span.update(output={"tools": [call["name"] for call in answer.tool_calls]})
-            except ModelUnavailable as problem:
-                span.update(output={"unavailable": problem.reason})
-                turn["planner"], turn["fallback"] = "builtin", problem.reason
-            else:
-                return answer
+    if turn["planner"] == "model":
+        try:
+            return await _of_model(_for_model(state, memory, turn, view), memory, turn, context)
+        except ModelUnavailable as problem:
+            turn.update(planner="builtin", fallback=problem.reason)
     answer = await BuiltinPlanner().ainvoke([view, *state["messages"]])
     assert isinstance(answer, AIMessage)
     return answer
+
+
+async def _of_model(
+    messages: list[AnyMessage], memory: Memory, turn: dict[str, Any], context: TurnContext
+) -> AIMessage:
+    """A provider's answer, screened. Raises ModelUnavailable, also when the turn has used up its time."""
+    with context.platform.tracer.span("model", kind="generation") as span:
+        prompts = {name: prompt_files.load(name).hash for name in ("system", "plan")}
+        try:
+            if time.monotonic() - context.started > MODEL_SECONDS_MAX:
+                raise ModelUnavailable("timeout")
+            answer = await context.platform.models.answer(messages, schemas("customer"))
+        except ModelUnavailable as problem:
+            span.update(output={"unavailable": problem.reason}, metadata={"prompts": prompts})
+            raise
+        usage = answer.usage_metadata or {}
+        tools = [call["name"] for call in answer.tool_calls]
+        answer = screened(answer, turn.get("text", ""), memory.agenda, turn["turn_id"], turn["rounds"])
+        taken = [call["name"] for call in answer.tool_calls]
+        span.update(
+            output={"tools": taken, "dropped": max(0, len(tools) - len(taken))},
+            metadata={"prompts": prompts},
+            usage_details={key: usage[key] for key in ("input_tokens", "output_tokens") if key in usage},
+        )
+        return answer
 
 
 def _as_message(calls: list[Call], round_: int) -> AIMessage:
@@ -74,7 +101,7 @@ def _agenda_message(memory: Memory, turn: dict[str, Any], context: TurnContext) 
         {"task": t.id, "intent": t.intent, "state": t.state, "slots": t.slots} for t in memory.agenda.live
     ]
     known = [
-        {"tool": r.tool, "arguments": r.arguments, "outcome": r.outcome, "result": r.data}
+        {"tool": r.tool, "arguments": r.arguments, "outcome": r.outcome, "result": fenced(r.tool, r.data)}
         for r in memory.receipts[-8:]
         if r.turn_id != turn["turn_id"]
     ]

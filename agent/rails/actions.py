@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from agent import claims, figures
 from agent.flows.base import Receipt
+from agent.rails.language import speaks
+from agent.rails.patterns import ADVICE, INJECTION, PROMISE
 from agent.rails.pii import mask
-
-_INJECTION = re.compile(
-    r"(?ix)"
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|prior|above|earlier|all|your|system)\b.{0,30}"
-    r"\b(?:instructions?|prompts?|rules?|guidelines?|directions?|programming|restrictions?)\b"
-    r"|\b(?:reveal|print|show|repeat|output|leak)\b.{0,30}\b(?:system|hidden|initial|secret)\s+(?:prompt|instructions?|message)\b"
-    r"|\byou\s+are\s+(?:now\s+)?(?:DAN|in\s+developer\s+mode|an?\s+unrestricted|jailbroken)\b"
-    r"|\b(?:pretend|act)\b.{0,30}\bno\s+(?:rules|restrictions|limits|filters)\b"
-    r"|<\s*/?\s*(?:system|assistant|tool)\s*>|\[\s*(?:system|INST)\s*\]|<\|im_(?:start|end)\|>"
-    r"|\bignora\b.{0,40}\b(?:instrucciones|reglas)\b"
-)
-_PROMISE = re.compile(
-    r"(?i)\b(?:i|we)\s+(?:guarantee|promise|assure you)\b|\bguaranteed\b(?! by)"
-    r"|\byou(?:'ll| will) (?:definitely|certainly) (?:be approved|get|qualify|win)\b|\b(?:le|se lo) (?:prometo|garantizo)\b"
-)
-_ADVICE = re.compile(
-    r"(?i)\b(?:you should|i(?:'d| would) (?:advise|recommend)(?: that)? you)\b.{0,40}"
-    r"\b(?:sue|file for bankruptcy|declare bankruptcy|invest|buy|deduct|claim .{0,20}tax(?:es)?)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -48,7 +30,7 @@ MESSAGE: ContextVar[str] = ContextVar("judged_message")
 
 async def input_injection() -> bool:
     """False for words that try to be instructions to the software."""
-    return _INJECTION.search(MESSAGE.get()) is None
+    return INJECTION.search(MESSAGE.get()) is None
 
 
 async def input_not_text() -> bool:
@@ -77,7 +59,13 @@ async def output_claims() -> bool:
 async def output_promises() -> bool:
     """False for guarantees, and for legal, tax or investment advice."""
     text = JUDGED.get().text
-    return _PROMISE.search(text) is None and _ADVICE.search(text) is None
+    return PROMISE.search(text) is None and ADVICE.search(text) is None
+
+
+async def output_language() -> bool:
+    """False when a model's words are not in the customer's language. Templates are, by their folder."""
+    draft = JUDGED.get()
+    return not draft.drafted or speaks(draft.text, draft.language)
 
 
 async def output_secrets() -> bool:
@@ -91,5 +79,6 @@ ACTIONS: tuple[Callable[[], object], ...] = (
     output_figures,
     output_claims,
     output_promises,
+    output_language,
     output_secrets,
 )

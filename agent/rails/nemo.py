@@ -21,6 +21,7 @@ EXPECTED_OUTPUT = {
     "output figures",
     "output completion claims",
     "output promises and advice",
+    "output language",
     "output secrets",
 }
 

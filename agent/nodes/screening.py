@@ -1,0 +1,55 @@
+"""What of a model's answer is taken up. Pure. A model may ask for tools; it may not speak through their arguments.
+
+Free words in arguments reach people (a colleague reads a summary, the files keep a narrative), and so do names of
+tools on the event stream. What is not the customer's or ours is dropped here; values that move money are checked
+by the executor against their provenance.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.messages import AIMessage
+
+from agent.agenda import Agenda
+from agent.policy import PROCEDURES
+from tools.registry import by_name
+
+CALLS_MAX = 12
+"""calls taken up from one answer"""
+UNKNOWN_TOOL = "unknown_tool"
+REASONS = frozenset(PROCEDURES) | {
+    "account_access", "profile_change", "bank_account_manage", "limit_increase", "limit_decrease", "decision_explain",
+    "close_account", "fee_waiver", "refund_request", "no_programme", "not_understood",
+}  # fmt: skip
+OTHER_REASON = "other"
+LOCKING = frozenset({"fraud_report", "identity_theft", "dispute_open"})
+
+
+def screened(answer: AIMessage, said: str, agenda: Agenda, turn_id: str, round_: int) -> AIMessage:
+    """The answer with at most CALLS_MAX calls, under ids of our own, and without words that are not the customer's."""
+    wishes = {item.right for item in agenda.obligations}
+    wishes |= {task.intent for task in agenda.tasks if task.live or task.id.startswith(turn_id)}
+    calls = []
+    for n, call in enumerate(answer.tool_calls[:CALLS_MAX]):
+        name = call["name"] if by_name(call["name"]) is not None else UNKNOWN_TOOL
+        if name == "lock_line" and not wishes & LOCKING:
+            name = UNKNOWN_TOOL  # nobody asked to stop the customer's money
+        arguments = _arguments(name, call["args"], said)
+        calls.append({"name": name, "args": arguments, "id": f"call_{round_}_{n}", "type": "tool_call"})
+    return AIMessage(content=answer.content, tool_calls=calls)
+
+
+def _arguments(name: str, given: dict[str, Any], said: str) -> dict[str, Any]:
+    match name:
+        case "hand_off":
+            known = given.get("reason") in REASONS
+            return {
+                "queue": given.get("queue", "general"),
+                "reason": given["reason"] if known else OTHER_REASON,
+            }
+        case "open_dispute" if given.get("narrative") and str(given["narrative"]) not in said:
+            return {key: value for key, value in given.items() if key != "narrative"}
+        case "unknown_tool":
+            return {}
+    return given
