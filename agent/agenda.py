@@ -13,6 +13,8 @@ TaskState = Literal["open", "asking", "proposed", "queued", "done", "refused", "
 QuestionKind = Literal["yes_no", "choice", "amount", "date", "day", "text"]
 OFFER = "offer"
 """The slot of a question that offers a further wish."""
+OFFERED = "offered"
+"""The slot of a task that keeps the options it listed, so that another can be chosen later."""
 LIVE: frozenset[str] = frozenset({"open", "asking", "proposed", "queued"})
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from agent.agenda import OFFER, Agenda, Pending, Question, Task
+from agent.agenda import OFFER, OFFERED, Agenda, Pending, Question, Task
 from agent.understanding import Intent, Understanding
 
 ORDER = (
@@ -36,6 +36,10 @@ ORDER = (
 )
 """Rights and safety first; then what stops money; then what pays, before what it may unblock. The rest as said."""
 
+CANCEL_WISHES = frozenset(
+    {"payment_cancel", "draw_cancel", "plan_cancel", "dispute_withdraw", "autopay_manage"}
+)
+_OBJECT = re.compile(r"\b(?:payment|draw|plan|autopay|dispute|pago|retiro|disputa)\b", re.I)
 SMALL = frozenset({"smalltalk", "out_of_scope"})
 CONFIDENT = 400
 CLARIFICATIONS_MAX = 2
@@ -76,12 +80,24 @@ def update(
                 Task(id=f"{turn_id}.0", intent="use_the_button", proposal_id=pending.proposal_id)
             ), None
         return agenda, Decision("confirm" if said.assent == "yes" else "decline", pending.proposal_id)
-    if said.cancels and agenda.live and not said.rights:
+    if said.cancels and agenda.live and not said.rights and not _names_what(said):
         return _cancelled(agenda, turn_id), None
+    if (
+        pending is None
+        and said.assent is not None
+        and _asked(agenda) is None
+        and (left := _left_open(agenda))
+    ):
+        if said.assent == "no":
+            return agenda, Decision("decline", left.proposal_id or "")
+        return agenda.put(replace(left, state="open")), None
+    if (other := _other_choice(agenda, said)) is not None:
+        return agenda.put(other), None
     agenda, answered = _answer(agenda, said, turn_id)
     agenda = _without_offers(agenda)
     wishes = _wishes(said, answered=answered is not None)
     for n, (name, slots) in enumerate(wishes):
+        name = _unclear(agenda) if name == "unclear" else name
         agenda = _wish(agenda, name, slots, said, f"{turn_id}.{n}", answered)
     if not wishes and answered is None:
         agenda = agenda.put(Task(id=f"{turn_id}.0", intent=_unclear(agenda), said=said.text[:400]))
@@ -92,6 +108,38 @@ def _unclear(agenda: Agenda) -> str:
     """Asked back twice already, the third time a person takes over."""
     asked = sum(task.intent == "unclear" for task in agenda.tasks)
     return "unclear_handoff" if asked >= CLARIFICATIONS_MAX else "unclear"
+
+
+def _names_what(said: Understanding) -> bool:
+    """ "Never mind, cancel that payment" asks for something; a bare "never mind" drops what is open."""
+    return any(i.name in CANCEL_WISHES and i.confidence >= CONFIDENT for i in said.intents) and bool(
+        _OBJECT.search(said.text)
+    )
+
+
+def _left_open(agenda: Agenda) -> Task | None:
+    """The newest proposal still without an answer, after the talk went elsewhere: a yes shows it again."""
+    waiting = [t for t in agenda.tasks if t.state == "proposed" and t.intent != "use_the_button"]
+    return max(waiting, key=lambda task: task.id, default=None)
+
+
+def _other_choice(agenda: Agenda, said: Understanding) -> Task | None:
+    """The proposing task with another of its options: "no, the 12 payments instead", "what about the first one"."""
+    task = _left_open(agenda)
+    if task is None or not task.slots.get(OFFERED) or said.assent is not None or len(said.text) > LONG:
+        return None
+    if any(
+        i.confidence >= 900 and i.name not in ("hardship", "plan_change", "plan_manage") for i in said.intents
+    ):
+        return None
+    value = _choice(task.slots[OFFERED], said)
+    if value is None:
+        return None
+    kept = {
+        name: slot for name, slot in task.slots.items() if name not in ("plan_kind", "take_it", "looking_at")
+    }
+    chosen = "looking_at" if _ASKS.search(said.text) else "plan_kind"
+    return replace(task, state="open", slots={**kept, chosen: value}, question=None)
 
 
 def _cancelled(agenda: Agenda, turn_id: str) -> Agenda:
@@ -109,9 +157,14 @@ def _without_offers(agenda: Agenda) -> Agenda:
     return agenda
 
 
+def _asked(agenda: Agenda) -> Task | None:
+    """The task with the newest question."""
+    return next((task for task in reversed(agenda.tasks) if task.live and task.question is not None), None)
+
+
 def _answer(agenda: Agenda, said: Understanding, turn_id: str) -> tuple[Agenda, Task | None]:
     """Fills the slot that the newest question asked for, when the message holds a value for it."""
-    asked = next((task for task in reversed(agenda.tasks) if task.live and task.question is not None), None)
+    asked = _asked(agenda)
     if asked is None:
         return agenda, None
     assert asked.question is not None

@@ -6,6 +6,7 @@ from agent.agenda import Agenda, Task
 from agent.flows import account, disputes, draws, general, hardship, payments, rights, statements
 from agent.flows.base import Call, Flow, Need, NoLine, Say, Unanswered, World
 from agent.flows.outcomes import decided, unanswered
+from agent.words import render
 from tools.contract import Effect
 from tools.registry import by_name
 
@@ -34,7 +35,7 @@ def next_step(task: Task, world: World) -> Say | Need:
             return decided(task, world)
         return flow(task, world)
     except Need as need:
-        return _queued(task) if _must_wait(need, world) else need
+        return _queued(task, world) if _must_wait(need, world) else need
     except NoLine:
         return Say("no_line")
     except Unanswered as missing:
@@ -53,5 +54,6 @@ def needs_yes(call: Call) -> bool:
     return tool is not None and tool.call_effect is Effect.PROPOSE
 
 
-def _queued(task: Task) -> Say:
-    return Say("queued", state="queued")
+def _queued(task: Task, world: World) -> Say:
+    wish = render("intent", {"code": task.intent}, world.language)
+    return Say("queued", {"wish": wish}, state="queued")

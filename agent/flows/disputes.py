@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.agenda import Question, Task
 from agent.flows.base import Flow, Say, World, ask
+from agent.flows.general import policy
 from agent.flows.outcomes import of_act
 
 ITEMS_OFFERED = 5
@@ -17,8 +18,21 @@ _MISSING = re.compile(
     r"\b(not? (?:credited|posted|showing|received)|never (?:posted|credited)|missing|no aparece)\b", re.I
 )
 _WRONG_AMOUNT = re.compile(
-    r"\b(wrong amount|should (?:be|have been)|instead of|only (?:sent|took)|monto equivocado)\b", re.I
+    r"\b(wrong amount|should (?:be|have been)|instead of|(?:less|more)\b.{0,30}\b(?:than|asked)"
+    r"|only (?:sent|took|got|received)|"
+    r"monto equivocado|menos (?:dinero )?de lo que|recibí menos)\b",
+    re.I,
 )
+_NOT_MINE = re.compile(
+    r"\b(never|didn'?t|did not|not (?:me|mine)|wasn'?t me|(?:don'?t|do not) (?:recogni[sz]e"
+    r"|remember|know)|unrecogni[sz]ed|"
+    r"unauthori[sz]ed|fraud\w*|stolen|hacked|no (?:lo |la )?(?:reconozco|hice|pedí|autoricé)|no fui"
+    r"|nunca|robaron)\b",
+    re.I,
+)
+_ABOUT_DRAW = re.compile(r"\b(draws?|got|received?|sent me|cash|money|retiros?|recibí|dinero)\b", re.I)
+_ABOUT_PAYMENT = re.compile(r"\b(payments?|paid|pay|pagos?|pagué)\b", re.I)
+_IN_GENERAL = re.compile(r"\b(how (?:long|do|does|can)|what happens|cuánto (?:tarda|tiempo)|cómo)\b", re.I)
 
 
 def kind_of(task: Task, item: dict[str, Any]) -> str:
@@ -31,7 +45,7 @@ def kind_of(task: Task, item: dict[str, Any]) -> str:
         return "payment_not_credited"
     if _WRONG_AMOUNT.search(task.said):
         return "wrong_amount"
-    return "unauthorized" if item["kind"] == "draw" else "other"
+    return "unauthorized" if item["kind"] == "draw" and _NOT_MINE.search(task.said) else "other"
 
 
 def open_dispute(task: Task, world: World) -> Say:
@@ -82,8 +96,9 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
             {"wanted": {"amount_cents": None, "on": None, **wanted}},
             Question("about_words", "text"),
         )
-    if len(items) == 1 and (wanted or chosen or _TWICE.search(task.said)):
+    if len(items) == 1:
         return items[0]
+    items = _likely_first(items, task.said)
     offered = items[:ITEMS_OFFERED]
     return ask(
         "ask_which_item",
@@ -92,12 +107,21 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
     )
 
 
+def _likely_first(items: list[dict[str, Any]], said: str) -> list[dict[str, Any]]:
+    """The kind of entry that the words are about before the others; the order stays otherwise."""
+    draw, payment = bool(_ABOUT_DRAW.search(said)), bool(_ABOUT_PAYMENT.search(said))
+    if draw == payment:
+        return items
+    likely = "draw" if draw else "payment"
+    return sorted(items, key=lambda item: item["kind"] != likely)
+
+
 def manage(task: Task, world: World) -> Say:
     """How the disputes stand, or a withdrawal."""
     line = world.line()
     disputes = world.look("dispute_status", line_id=line["line_id"])["disputes"]
     if not disputes:
-        return Say("no_disputes")
+        return policy(task, world) if _IN_GENERAL.search(task.said) else Say("no_disputes")
     if task.intent == "dispute_withdraw":
         still_open = [d for d in disputes if d["status"] in ("open", "acknowledged")]
         if still_open:

@@ -16,10 +16,19 @@ _COMMON = frozenset(
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\d])")
 _WORD = re.compile(r"[a-záéíóúñ]{4,}")
-_THANKS = re.compile(r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's all)\b", re.I)
+_THANKS = re.compile(
+    r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's (?:all|it)|perfect|great|perfecto)\b", re.I
+)
+_BARE_YES = re.compile(r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|please|do it|sí|si|claro|dale)\b.{0,12}$", re.I)
+_BARE_NO = re.compile(r"^\W*(?:no|nope|nah|not now)\b.{0,20}$", re.I)
 
 
 def smalltalk(task: Task, world: World) -> Say:
+    """A greeting, thanks, or a yes or no to nothing that was asked."""
+    if _BARE_YES.search(task.said):
+        return Say("nothing_pending")
+    if _BARE_NO.search(task.said):
+        return Say("no_more")
     return Say("welcome" if _THANKS.search(task.said) else "hello")
 
 
@@ -42,12 +51,25 @@ def hand_off(queue: str, reason: str, template: str, world: World) -> Say:
 
 
 def to_specialist(queue: str, reason: str) -> Flow:
-    """A flow for what a colleague does."""
+    """A flow for what a colleague does, in the words of that wish."""
 
     def flow(task: Task, world: World) -> Say:
-        return hand_off(queue, reason, "to_specialist", world)
+        given = world.look("hand_off", queue=queue, reason=reason)
+        rights = {
+            receipt.arguments.get("right") for receipt in world.receipts if receipt.tool == "record_right"
+        }
+        fields = {"topic": reason, "hours": given["hours"], "disputed": "dispute_open" in rights}
+        return Say("to_specialist", fields, state="handed_off")
 
     return flow
+
+
+def handoff_status(task: Task, world: World) -> Say:
+    """When a person answers: the hours of the team that has it, and no wait that nobody knows."""
+    given = next(
+        (r.data for r in reversed(world.receipts) if r.tool == "hand_off" and r.outcome == "done"), None
+    )
+    return Say("handoff_status", {"hours": given["hours"]}) if given else Say("unclear")
 
 
 def policy(task: Task, world: World) -> Say:
@@ -92,6 +114,7 @@ FLOWS: dict[str, Flow] = {
     "unclear": unclear,
     "unclear_handoff": unclear_handoff,
     "never_mind": never_mind,
+    "handoff_status": handoff_status,
     "use_the_button": use_the_button,
     "policy_question": policy,
     "payment_methods": policy,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.agenda import Question, Task
+from agent.agenda import OFFERED, Question, Task
 from agent.flows.base import Flow, Say, World, ask
 from agent.flows.outcomes import of_act
 from agent.words import render
@@ -33,7 +33,8 @@ def hardship(task: Task, world: World) -> Say:
     looking_at = task.slots.get("looking_at")
     if looking_at in kinds and task.slots.get("take_it") is not False:
         option = next(option for option in options if option["kind"] == looking_at)
-        return ask("plan_option", {"o": option, "line": line}, Question("take_it", "yes_no"))
+        fields = {"o": option, "line": line}
+        return ask("plan_option", fields, Question("take_it", "yes_no"), slots={OFFERED: list(kinds)})
     block = {"type": "options", "items": [_item(option, world) for option in options]}
     again = task.asked > 0
     return ask(
@@ -41,6 +42,7 @@ def hardship(task: Task, world: World) -> Say:
         {"options": options, "line": line, "again": again},
         Question("plan_kind", "choice", kinds),
         blocks={"options": block},
+        slots={OFFERED: list(kinds)},
     )
 
 

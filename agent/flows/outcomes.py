@@ -56,4 +56,6 @@ def decided(task: Task, world: World) -> Say:
         return Say("declined", state="cancelled")
     if receipt.outcome == "failed":
         return Say("proposal_gone", state="refused")
+    if receipt.tool == "open_dispute" and receipt.outcome == "done":
+        return Say("done_open_dispute", {"r": receipt.data, "line": world.line()})
     return of_act(receipt, task)

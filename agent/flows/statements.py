@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
-from agent.agenda import Question, Task
-from agent.flows.base import Call, Flow, Say, World, ask, offer
+from agent.agenda import Task
+from agent.flows.base import Call, Flow, Say, World, offer
 from agent.flows.outcomes import of_act
 from agent.words import render
+
+_SEVERAL = re.compile(r"\b(both|two|all|fees|ambos|dos|todos|cargos)\b", re.I)
+_CLAIMED = re.compile(
+    r"\b(promis\w+|(?:said|told me|agreed) (?:you|they|it|that|to|the)\b|colleague|someone (?:said"
+    r"|told)|prometi\w+|me dijeron|"
+    r"compañer[oa]|colega)\b|\b(?:agent|rep|representative|supervisor)\b.{0,20}\b(?:said|told|agreed)\b",
+    re.I,
+)
 
 
 def explain(task: Task, world: World) -> Say:
@@ -68,7 +78,7 @@ def interest(task: Task, world: World) -> Say:
 
 
 def fee(task: Task, world: World) -> Say:
-    """What the fee was for, and whether it can be taken off as a courtesy."""
+    """What the fee was for; where it can be taken off as a courtesy, that is proposed in the same breath."""
     line = world.line()
     fees = _fees(world, line)
     if not fees:
@@ -77,35 +87,42 @@ def fee(task: Task, world: World) -> Say:
     why = world.look("explain_fee", line_id=line["line_id"], fee_id=chosen["reference_id"])
     if not why["waivable_as_courtesy"]:
         return Say("fee", {"f": why})
-    return ask("fee", {"f": why}, Question("waive", "yes_no"), slots={"fee_id": chosen["reference_id"]})
-
-
-def fee_or_waiver(task: Task, world: World) -> Say:
-    """The fee's reason; and when the customer has said yes to taking it off, the waiver."""
-    if task.slots.get("waive") is True:
-        line = world.line()
-        return of_act(world.act("waive_fee", line_id=line["line_id"], fee_id=task.slots["fee_id"]), task)
-    if task.slots.get("waive") is False:
-        return Say("declined", state="done")
-    return fee(task, world)
+    say = of_act(world.act("waive_fee", line_id=line["line_id"], fee_id=chosen["reference_id"]), task)
+    return (
+        replace(say, template="fee", fields={"f": why})
+        if say.template == "proposal"
+        else Say("fee", {"f": why})
+    )
 
 
 def waive(task: Task, world: World) -> Say:
     """The courtesy waiver: one in twelve months at once; a further one goes to a specialist with the history."""
     line = world.line()
+    claimed = bool(_CLAIMED.search(task.said))
     open_fees = [item for item in _fees(world, line) if not item["waived"]]
     if not open_fees:
         return Say("no_fees")
-    chosen = _chosen(open_fees, task) or open_fees[0]
+    several = len(open_fees) > 1 and _SEVERAL.search(task.said)
+    dearest = max(open_fees, key=lambda item: int(item["amount_cents"]))
+    chosen = dearest if several else _chosen(open_fees, task) or open_fees[0]
     receipt = world.act("waive_fee", line_id=line["line_id"], fee_id=chosen["reference_id"])
     if receipt.outcome == "refused":
         given = world.look("hand_off", queue="general", reason="fee_waiver")
         return Say(
             "waiver_to_specialist",
-            {"reasons": receipt.data["reasons"], "hours": given["hours"]},
+            {"reasons": receipt.data["reasons"], "hours": given["hours"], "claim": claimed},
             state="handed_off",
         )
-    return of_act(receipt, task)
+    say = of_act(receipt, task)
+    if say.template != "proposal" or not (several or claimed):
+        return say
+    others = [item for item in open_fees if item is not chosen] if several else []
+    hours = world.look("hand_off", queue="general", reason="fee_waiver")["hours"] if others else ""
+    return replace(
+        say,
+        template="waiver_offer",
+        fields={"fee": chosen, "others": others, "claim": claimed, "hours": hours},
+    )
 
 
 def _fees(world: World, line: dict[str, Any]) -> list[dict[str, Any]]:
@@ -136,7 +153,7 @@ def get(task: Task, world: World) -> Say:
 FLOWS: dict[str, Flow] = {
     "statement_explain": explain,
     "interest_explain": interest,
-    "fee_explain": fee_or_waiver,
+    "fee_explain": fee,
     "fee_waiver": waive,
     "statement_get": get,
 }

@@ -9,6 +9,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agent import agenda_update, policy
+from agent.agenda_context import in_context
 from agent.events import step
 from agent.state import Memory, TurnContext, TurnState
 from agent.understanding import understand
@@ -34,6 +35,7 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
                 "rights": [r.name for r in understood.rights],
             }
         )
+    understood = in_context(memory.agenda, understood)
     rights = [(right.name, right.evidence) for right in understood.rights]
     agenda = policy.with_obligations(memory.agenda, rights, turn["turn_id"])
     if verdict.rail and not rights:

@@ -1,0 +1,185 @@
+"""What a short message means in the light of the conversation. Pure.
+
+"Cancel it" is about the payment just set up, "and on December 20?" asks the last question again, "any news on my
+dispute" reports no new error. The understanding reads a message alone; here it is read as the next line of a talk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from agent.agenda import Agenda, Task
+from agent.understanding import Intent, Right, Understanding
+
+UNSURE = frozenset({"out_of_scope", "smalltalk"})
+SURE = 900
+SHORT = 80
+"""Characters up to which a message may lean on what was said before."""
+
+_CANCEL_IT = re.compile(
+    r"\b(?:cancel|stop|undo|drop|call off|withdraw)\s+(?:it|that|this|that one|this one)\b"
+    r"|\b(?:cancél[ae]lo|cancel[ae]r?lo|anúl[ae]lo|anular?lo|deténgalo|retír[ae]la)\b",
+    re.I,
+)
+_MOVE_IT = re.compile(
+    r"\b(?:move|change|push|switch|reschedule|make|set)\s+(?:it|that|this|that one)\b"
+    r"|\b(?:muéval[oa]|muével[oa]|cámbiel[oa]|cámbial[oa]|páselo|pásalo|moverlo|cambiarlo)\b",
+    re.I,
+)
+_CANCELS: Mapping[str, str] = {"payment": "payment_cancel", "draw": "draw_cancel", "dispute": "dispute_withdraw",
+                               "plan": "plan_cancel", "autopay": "autopay_manage"}  # fmt: skip
+_SUBJECTS: Mapping[str, str] = {
+    "payment_make": "payment",
+    "payment_change": "payment",
+    "payment_manage": "payment",
+    "draw_request": "draw",
+    "draw_status": "draw",
+    "dispute_open": "dispute",
+    "dispute_status": "dispute",
+    "dispute_manage": "dispute",
+    "hardship": "plan",
+    "plan_status": "plan",
+    "plan_manage": "plan",
+    "autopay_manage": "autopay",
+}
+_AGAIN = re.compile(r"^\W*(?:and|what about|how about|or|y|¿?y si|¿?qué tal)\b", re.I)
+_REPEATABLE = frozenset(
+    {"payoff_quote", "payment_whatif", "transactions_list", "payment_status", "draw_status"}
+)
+_NOUNS: tuple[tuple[str, str], ...] = (
+    (r"pay ?-?off", "payoff_quote"),
+    (r"balance|saldo", "balance"),
+    (r"minimum|mínimo", "minimum_payment_info"),
+    (r"due(?: date)?|vence", "due_date_info"),
+    (r"available|disponible", "available_credit"),
+    (r"limit|límite", "limit_info"),
+    (r"apr|rate|tasa", "rate_info"),
+    (r"statement|estado de cuenta", "statement_explain"),
+    (r"interest|interés", "interest_explain"),
+    (r"fee|cargo", "fee_explain"),
+)
+_PAY_MINIMUM = re.compile(
+    r"^\W*(?:(?:please|ok(?:ay)?|yes|and|then|just|i(?:'d| would)? ?(?:want|like|need) to|i'?ll"
+    r"|let'?s|let me|can i|"
+    r"can you|go ahead and|quiero|quisiera|por favor)\s+)*(?:pay|make|pagar?"
+    r"|pague)\b(?!.*\bsee\b).*\b(?:minimum|mínimo)",
+    re.I,
+)
+_RULES_OF = re.compile(
+    r"^\W*(?:what happens (?:if|when)|qué pasa (?:si|cuando)|how (?:long|soon|fast|many days) (?:do"
+    r"|does|will) (?:you|it|a|the"
+    r" bank)|do you (?:report|charge|tell)|when do you (?:report|charge)|what(?:'s| is) (?:the"
+    r"|your) (?:policy|rule|cut-?off)|"
+    r"cuánto (?:tiempo )?(?:tardan|tienen))\b",
+    re.I,
+)
+_HEAR_BACK = re.compile(
+    r"\b(?:hear (?:back|from (?:you|someone|them))|get back to me|call(?:s|ed)? me back|(?:someone"
+    r"|anyone) (?:call|contact|write))\b"
+    r"|\b(?:me (?:llaman|contactan|responden|avisan))\b",
+    re.I,
+)
+_STANDS = re.compile(
+    r"\b(?:news|status|update|stands?|standing|how (?:is|does|long)|decided|resolved|decision"
+    r"|what(?:'s| is) (?:going|happening)"
+    r"|withdraw|drop|cancel|close|novedad(?:es)?|cómo va|estado|retirar?)\b",
+    re.I,
+)
+_QUESTION = re.compile(
+    r"\?|^\W*(?:when|what|why|how|who|where|can|is|are|do|does|cuándo|qué|cómo|por qué|quién)\b", re.I
+)
+_GREETS = re.compile(
+    r"\b(?:hi|hello|hey|good (?:morning|evening|afternoon)|thanks?|thank you|thx|bye|how are you"
+    r"|are you (?:a |an )?"
+    r"(?:bot|robot|human|real|ai|there)|who are you|what can you do|can you help|help|hola|gracias"
+    r"|buen[oa]s|adiós|"
+    r"quién eres|eres un)\b",
+    re.I,
+)
+
+
+def in_context(agenda: Agenda, said: Understanding) -> Understanding:
+    """The same message with its wishes and rights as this conversation makes them plain."""
+    said = replace(said, rights=_rights(said))
+    if said.assent is not None:
+        return said
+    name = _meant(agenda, said)
+    if name is None:
+        return said
+    return replace(said, intents=(Intent(name, 1000, (0, len(said.text))),), cancels=False)
+
+
+def _meant(agenda: Agenda, said: Understanding) -> str | None:
+    """The wish that the words and the talk so far make plain; None leaves what was understood."""
+    text, top = said.text, said.intents[0] if said.intents else None
+    if said.rights or top is None or len(text) > SHORT or len(said.intents) > 1:
+        return None
+    subject = _subject(agenda)
+    if subject and _CANCEL_IT.search(text) and not _awaits_yes(agenda):
+        return _CANCELS[subject]
+    if subject == "payment" and _MOVE_IT.search(text) and not _awaits_yes(agenda) and said.dates:
+        return "payment_change"
+    if _PAY_MINIMUM.search(text) and top.name in ("minimum_payment_info", "payment_make", *UNSURE):
+        return "payment_make"
+    if _RULES_OF.search(text) and not said.amounts and top.name not in ("crisis", "human"):
+        return "policy_question"
+    if _HEAR_BACK.search(text) and any(task.state == "handed_off" for task in agenda.tasks):
+        return "handoff_status"
+    if top.name in UNSURE or top.confidence < SURE:
+        return _elliptic(agenda, said, top)
+    return None
+
+
+def _elliptic(agenda: Agenda, said: Understanding, top: Intent) -> str | None:
+    """A question cut short: the last one with another day or amount, or a bare noun of the line."""
+    last = _last(agenda)
+    if _AGAIN.search(said.text) and (said.dates or said.amounts):
+        named = _noun(said.text)
+        if named is not None or (last is not None and last.intent in _REPEATABLE):
+            return named or (last.intent if last is not None else None)
+    if top.name not in UNSURE:
+        return None
+    named = _noun(said.text) if len(said.text.split()) <= 6 else None
+    if (
+        named is None
+        and top.name == "smalltalk"
+        and _QUESTION.search(said.text)
+        and not _GREETS.search(said.text)
+    ):
+        return "unclear"
+    return named
+
+
+def _noun(text: str) -> str | None:
+    return next((name for words, name in _NOUNS if re.search(rf"\b(?:{words})\b", text, re.I)), None)
+
+
+def _rights(said: Understanding) -> tuple[Right, ...]:
+    """Asking how a dispute stands, or how long one takes, gives no notice of a new error."""
+    asks_only = {intent.name for intent in said.intents} <= {
+        "dispute_status",
+        "dispute_withdraw",
+        "dispute_manage",
+    }
+    if not (asks_only and said.intents and _STANDS.search(said.text)):
+        return said.rights
+    return tuple(right for right in said.rights if right.name != "dispute_open" or right.source != "rule")
+
+
+def _last(agenda: Agenda) -> Task | None:
+    passing = ("smalltalk", "unclear", "never_mind", "out_of_scope")
+    talked = [task for task in agenda.tasks if task.intent not in passing]
+    return max(talked, key=lambda task: task.id, default=None)
+
+
+def _subject(agenda: Agenda) -> str | None:
+    """What "it" is: the thing that was last talked of."""
+    talked = [task for task in agenda.tasks if task.intent in _SUBJECTS]
+    last = max(talked, key=lambda task: task.id, default=None)
+    return _SUBJECTS[last.intent] if last is not None else None
+
+
+def _awaits_yes(agenda: Agenda) -> bool:
+    return any(task.state == "proposed" for task in agenda.tasks)
