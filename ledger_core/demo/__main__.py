@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+from datetime import date
 from pathlib import Path
 
+import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from ledger_core.dates import SystemClock
 from ledger_core.demo.people import PEOPLE
-from ledger_core.store import embedded
+from ledger_core.store.binaries import find_place
 from ledger_core.store.clock import advance, servicing_moment
+from ledger_core.store.embedded import EmbeddedServer
 from ledger_core.store.postgres import make_engine, system, transaction
 
 
@@ -31,7 +34,8 @@ def main() -> None:
         return
     if arguments.days < 1:
         parser.error("--days must be 1 or more: time does not run backwards")
-    asyncio.run(move(arguments.home, arguments.days))
+    before, after = asyncio.run(move(running_server(arguments.home), arguments.days))
+    print(f"servicing date: {before} → {after}; the server's worker catches up, each night once")
 
 
 def tell_people() -> None:
@@ -44,18 +48,29 @@ def tell_people() -> None:
     Console().print(table)
 
 
-async def move(home: Path, days: int) -> None:
-    """Move the servicing date of the server in that home; its worker does the missed nights by itself."""
-    url = os.environ.get("DATABASE_URL") or embedded.start(home).dsn(role="cashline_batch")
+def running_server(home: Path) -> str:
+    """The URL, for the batch role, of the server that runs in that home; ends the program when none does."""
+    if not home.is_dir():
+        raise SystemExit(f"there is no {home}: start the server first, or name its home with --home")
+    url = EmbeddedServer(find_place(home)).dsn(role="cashline_batch")
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        raise SystemExit(f"no server runs in {home}: start it first, or name its home with --home") from None
+    return url
+
+
+async def move(url: str, days: int) -> tuple[date, date]:
+    """Move the servicing date; returns the one before and the one now. The server's worker does the nights."""
     engine = make_engine(url, pool_size=1)
     try:
         async with transaction(engine, system("demo")) as conn:
-            before = (await servicing_moment(conn, SystemClock())).on
+            before = await servicing_moment(conn, SystemClock())
             await advance(conn, days)
-            after = (await servicing_moment(conn, SystemClock())).on
+            after = await servicing_moment(conn, SystemClock())
     finally:
         await engine.dispose()
-    print(f"servicing date: {before} → {after}; the server's worker catches up, each night once")
+    return before.on, after.on
 
 
 if __name__ == "__main__":
