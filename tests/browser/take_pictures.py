@@ -14,7 +14,9 @@ PATIENCE = 30_000
 
 def say(page: Page, text: str) -> None:
     """Sends a message and waits for the answer."""
-    field = page.get_by_role("textbox", name="Your message").or_(page.get_by_role("textbox", name="Su mensaje"))
+    field = page.get_by_role("textbox", name="Your message").or_(
+        page.get_by_role("textbox", name="Su mensaje")
+    )
     answers = page.locator(".row.assistant .bubble:visible").count()
     field.fill(text)
     field.press("Enter")
@@ -62,12 +64,18 @@ def take(browser: Browser, url: str, folder: Path, width: str) -> None:
     choose(page, "Marcus Bell")
     say(page, "lost my job last week. no way i can make the next payment")
     picture(page, "hardship")
-    say(page, "the second one")
+    say(page, "the third one")
     picture(page, "proposal")
     page = fresh()
     choose(page, "Hannah Lindqvist")
     say(page, "there's an 80 dollar draw i never made. also can you raise my limit")
     picture(page, "dispute")
+    page = fresh()
+    choose(page, "Daniel Okafor")
+    say(page, "how many days until a late fee is charged, per your policy?")
+    page.locator(".citations summary").click()
+    page.wait_for_timeout(300)
+    picture(page, "citation")
     page = fresh()
     choose(page, "Maria Gonzalez")
     say(page, "no entiendo por qué me cobraron 25 dólares")

@@ -13,10 +13,11 @@ const MINUS = new Set(["payment", "credit", "waiver"]);
 const PAUSING = new Set(["relief", "plan_12", "plan_24"]);
 const QUIET_STAGES = new Set(["posted", "settled", "received"]);
 
-/** Fills the panel with one section per line. */
-export function renderAccount(panel, person, lines) {
+/** Fills the panel with one section per line. startOver() begins a new conversation. */
+export function renderAccount(panel, person, lines, startOver) {
   panel.replaceChildren(
-    h("h2", {}, person.display_name),
+    h("div", { class: "account-head" }, h("h2", {}, person.display_name),
+      h("button", { type: "button", class: "quiet", onclick: startOver }, "New conversation")),
     ...(lines.length ? lines.flatMap(line) : [h("p", { class: "empty" }, "No line on the books.")]));
 }
 

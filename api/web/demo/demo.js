@@ -22,8 +22,9 @@ async function login(customerId) {
   return (await response.json()).access_token;
 }
 
-async function choose(person, { focus = true } = {}) {
-  if (chosen?.person === person) return show("chat");
+async function choose(person, { focus = true, afresh = false } = {}) {
+  if (afresh) sessionStorage.removeItem(person.customer_id);
+  else if (chosen?.person === person) return show("chat");
   const authorize = () => login(person.customer_id);
   const chat = document.createElement("cashline-chat");
   Object.assign(chat, {
@@ -41,7 +42,7 @@ async function choose(person, { focus = true } = {}) {
   list();
   show("chat");
   await Promise.all([chat.open(), refreshAccount(chosen)]);
-  if (focus) chat.focus();
+  if (focus && matchMedia("(pointer: fine)").matches) chat.focus();
 }
 
 /** Reads the customer's lines again; a slower answer for an earlier customer is dropped. */
@@ -52,7 +53,8 @@ async function refreshAccount(of) {
     if (chosen !== of) return;
     page.account.hidden = false;
     page.toggle.hidden = false;
-    renderAccount(page.account, of.person, lines.map((line, index) => ({ ...line, items: activity[index].items })));
+    const whole = lines.map((line, index) => ({ ...line, items: activity[index].items }));
+    renderAccount(page.account, of.person, whole, () => choose(of.person, { afresh: true }));
   } catch (error) {
     if (chosen === of) page.account.replaceChildren(h("p", { class: "empty" }, `The account can't be shown: ${error.message}`));
   }

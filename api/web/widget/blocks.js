@@ -14,7 +14,7 @@ const RENDERERS = {
     h("li", {}, h("div", {},
       h("button", { type: "button", class: "option", onclick: () => choose(item.label) },
         h("span", { class: "number", "aria-hidden": "true" }, String(index + 1)),
-        h("span", {}, item.label.replaceAll("**", ""))),
+        h("span", {}, item.label.replaceAll("*", ""))),
       item.detail ? h("p", {}, renderInline(item.detail, figures)) : null))))],
   breakdown: (block, figures, t) => [breakdown(block, figures, t)],
   table: (block, figures) => [table(block, figures)],

@@ -99,7 +99,7 @@ export class CashlineChat extends HTMLElement {
     card.busy(false);
     if (ran.turn) card.settle(decision === "decline" ? "declined" : settled(ran.turn));
     else if (["proposal_expired", "proposal_void", "already_decided"].includes(ran.code)) card.settle("lapsed");
-    this.focus();
+    if (matchMedia("(pointer: fine)").matches) this.focus();
   }
 
   /** Runs one turn with its live view; returns {turn} or {code} of the problem. */
@@ -195,5 +195,5 @@ function settled(turn) {
 /** The reply as a screen reader hears it. */
 function spoken(turn, t) {
   const proposal = turn.proposal ? ` ${t.proposal}: ${turn.proposal.summary}. ${t.confirm} / ${t.decline}.` : "";
-  return turn.reply.text.replaceAll("**", "") + proposal;
+  return turn.reply.text.replaceAll("*", "") + proposal;
 }

@@ -45,7 +45,7 @@ export class FigureBook {
         h("div", {}, h("dt", {}, t.sourceValue), h("dd", { class: "value" }, this.#value(figure))),
         h("div", {}, h("dt", {}, t.sourceLookup), h("dd", {}, t.tools[tool] ?? words(tool), h("code", {}, tool))),
         h("div", {}, h("dt", {}, t.sourceField), h("dd", {}, h("code", {}, field)))),
-      h("p", { class: "note" }, t.sourceNote),
+      h("p", { class: "note" }, tool === "search_policies" ? t.policyNote : t.sourceNote),
     ]);
   }
 

@@ -1,4 +1,4 @@
-// Turns reply text (**bold**, blank lines, "1." and "-" lists) into nodes, figures into buttons.
+// Turns reply text (**bold**, *emphasis*, blank lines, "1." and "-" lists) into nodes, figures into buttons.
 import { h } from "./dom.js";
 
 /** Nodes for a reply's text. figures: a FigureBook that makes a button of a figure's words. */
@@ -36,11 +36,12 @@ function join(lines, figures) {
   return lines.flatMap((line, index) => [...(index ? [h("br")] : []), ...renderInline(line, figures)]);
 }
 
-/** Nodes for one line: bold by **, figures as buttons. */
+/** Nodes for one line: **bold**, *emphasis*, figures as buttons. */
 export function renderInline(text, figures) {
-  return text.split("**").flatMap((part, index) => {
+  return text.split(/(\*\*[^*]+\*\*|\*[^*\s][^*]*\*)/).flatMap((part) => {
     if (part === "") return [];
-    const nodes = figures ? figures.mark(part) : [part];
-    return index % 2 ? [h("strong", {}, nodes)] : nodes;
+    const [, stars, words] = /^(\*\*?)(.+)\1$/.exec(part) ?? [null, "", part];
+    const nodes = figures ? figures.mark(words) : [words];
+    return stars ? [h(stars === "**" ? "strong" : "em", {}, nodes)] : nodes;
   });
 }
