@@ -179,6 +179,22 @@ async def test_a_returned_payment_corrects_days_already_accrued(batch_engine: As
     assert abs(correction[1] - 5 * per_day) < per_day // 20  # type: ignore[operator]
 
 
+async def test_a_night_that_runs_after_the_business_of_its_day_is_still_right(
+    batch_engine: AsyncEngine,
+) -> None:
+    world = await begin(batch_engine)
+    closes_on = (await world.state(LATE)).next_close_on
+    await world.pass_days((closes_on - world.today).days)
+    world.today += timedelta(days=1)
+    paid = {"amount_cents": 30_000, "pay_on": world.today, "bank_account_id": bank_of(LATE)}
+    await world.act(make_payment, LATE, **paid)
+    report = await run(batch_engine, world.today)
+    (statement,) = (await world.state(LATE)).statements
+    assert report.differences == []
+    assert (statement.cycle_end, statement.figures.payments_cents) == (closes_on, 0)
+    assert [later.differences for later in await world.pass_days(3)] == [[]] * 3
+
+
 async def test_disputed_principal_accrues_in_a_bucket_of_its_own(batch_engine: AsyncEngine) -> None:
     world = await begin(batch_engine)
     await world.pass_days(3)
