@@ -64,11 +64,3 @@ def daily_interest_microcents(principal_cents: int, apr_bp: int) -> int:
 def share_half_up(cents: int, basis_points: int) -> int:
     """That share of an amount in whole cents, half up."""
     return round_half_up(cents * basis_points, BASIS_POINTS)
-
-
-def split_evenly(cents: int, parts: int) -> tuple[int, ...]:
-    """The amount in equal parts; the first parts carry the odd cents, so that the sum is exact."""
-    assert parts > 0
-    assert cents >= 0
-    each, odd = divmod(cents, parts)
-    return tuple(each + 1 if i < odd else each for i in range(parts))

@@ -14,7 +14,6 @@ from ledger_core.line.foresight import Foresight
 from ledger_core.line.interest import Accrual, billed_cents
 from ledger_core.line.obligations import Obligations
 from ledger_core.line.records import Autopay, Dispute, Draw, Fee, Payment, Plan
-from ledger_core.line.state import InterestSegment
 from ledger_core.products import Product
 
 
@@ -142,9 +141,6 @@ class Book:
         """Interest for every day before `until`."""
         if until > self.accrual.next_day:
             self.accrual.run(until, self.bucket_balances(), self.rates())
-
-    def segments(self) -> tuple[InterestSegment, ...]:
-        return tuple(self.accrual.segments)
 
     def pay(self, amount: int) -> tuple[Split, Allocation]:
         """Take `amount` off what is owed, by the rules of allocation; the rest becomes credit balance."""

@@ -401,7 +401,6 @@ class Recorded:
     seq: int
     effective_on: date
     fact: Fact
-    recorded_on: date | None = None
 
 
 class Stored(Protocol):

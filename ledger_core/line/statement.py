@@ -1,7 +1,7 @@
 """Closing a cycle: the statement and its frozen figures."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from ledger_core.line.cycle import due_after
 from ledger_core.line.events import StatementIssued
@@ -162,8 +162,3 @@ def _adds_up(f: StatementFigures) -> bool:
     """INV-6: the printed movements lead from the previous balance to the new one."""
     added = f.corrections_cents + f.draws_cents + f.refunds_cents + f.fees_cents + f.interest_cents
     return f.previous_balance_cents + added - f.payments_cents - f.credits_cents == f.new_balance_cents
-
-
-def transmitted_by(cycle_end: date) -> date:
-    """The statement is available on the day after its cycle ends."""
-    return cycle_end + timedelta(days=1)

@@ -13,7 +13,6 @@ from ledger_core.money import (
     round_half_up,
     round_up,
     share_half_up,
-    split_evenly,
 )
 
 numbers = st.integers(-(10**12), 10**12)
@@ -53,10 +52,3 @@ def test_half_a_cent_of_interest_is_billed_as_one() -> None:
     assert microcents_to_cents_half_up(500_000) == 1
     assert microcents_to_cents_half_up(499_999) == 0
     assert share_half_up(2_525, 200) == 51
-
-
-@given(st.integers(0, 10**9), st.integers(1, 50))
-def test_a_split_hands_out_every_cent(cents: int, parts: int) -> None:
-    shares = split_evenly(cents, parts)
-    assert sum(shares) == cents
-    assert max(shares) - min(shares) <= 1
