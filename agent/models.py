@@ -26,7 +26,8 @@ ANSWER_CHARS_MAX = 24_000
 class ModelUnavailable(Exception):
     """No provider gave a usable answer.
 
-    `reason`: rate_limited, server_error, refused, timeout, cut_off, garbage or breaker_open.
+    `reason`: rate_limited, server_error, refused, timeout, cut_off, garbage, breaker_open,
+    or loop (it asks for what it has been given).
     """
 
     def __init__(self, reason: str) -> None:

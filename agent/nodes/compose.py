@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 
 from agent import compose as writing
 from agent import figures, flows
-from agent.agenda import OFFER, Agenda, Pending, Task
+from agent.agenda import Agenda, Pending, Task
 from agent.events import step
 from agent.flows import rights
 from agent.flows.base import Receipt, Say, World
@@ -22,6 +22,13 @@ from tools.registry import by_name
 
 LOG = structlog.get_logger(__name__)
 STRICT_OUTCOMES = frozenset({"needs_confirmation", "refused"})
+OWN_WORDS = frozenset(
+    """balance available_credit limit_info rate_info due_date_info minimum_payment_info payoff_quote statement_explain
+    interest_explain fee_explain statement_get transactions_list transaction_explain payment_status draw_status
+    dispute_status plan_status policy_question payment_methods apply_new handoff_status
+    payment_whatif smalltalk out_of_scope unclear""".split()
+)
+"""wishes to know something: a model may answer them in its own words. What acts, asks or refuses has a template"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,8 @@ async def _with_draft(
     None: they may not, and the built-in planner finishes the turn.
     """
     strict = _strict(memory.receipts_of(turn["turn_id"]), memory.agenda, turn["turn_id"])
-    if strict or any(_asks(say) for _, say in says or ()):
+    tasks = flows.speaking(memory.agenda, turn["turn_id"])
+    if strict or any(task.intent not in OWN_WORDS for task in tasks):
         return None if says is None else await _by_template(memory, turn, says, context)
     draft = turn.get("draft") or ""
     verdict = await context.platform.rails.check_output(draft, memory.receipts, memory.language, drafted=True)
@@ -88,16 +96,8 @@ async def _with_draft(
         turn["fallback"] = verdict.rail
         return None
     # the words are the model's, so nothing that a template would have asked or offered was said
-    done = tuple(
-        (task, Say("draft", {}, state="done")) for task in flows.speaking(memory.agenda, turn["turn_id"])
-    )
+    done = tuple((task, Say("draft", {}, state="done")) for task in tasks)
     return Spoken(writing.Reply.of_text(draft), done, by_model=True)
-
-
-def _asks(say: Say) -> bool:
-    """Whether the next message may be an answer to it: then it is asked in words that the flows understand."""
-    question = say.question is not None and say.question.slot != OFFER
-    return question or say.state in ("proposed", "queued")
 
 
 def _strict(receipts: Sequence[Receipt], agenda: Agenda, turn_id: str) -> bool:

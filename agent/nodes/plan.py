@@ -13,7 +13,7 @@ from agent import policy, prompt_files
 from agent.events import step
 from agent.flows.base import Call
 from agent.models import ModelUnavailable
-from agent.nodes.screening import CALLS_MAX, screened
+from agent.nodes.screening import CALLS_MAX, goes_round, screened
 from agent.planner import BuiltinPlanner
 from agent.rails.fence import fenced
 from agent.state import Memory, TurnContext, TurnState
@@ -67,23 +67,20 @@ async def _of_model(
 ) -> AIMessage:
     """A provider's answer, screened. Raises ModelUnavailable, also when the turn has used up its time."""
     with context.platform.tracer.span("model", kind="generation") as span:
-        prompts = {name: prompt_files.load(name).hash for name in ("system", "plan")}
+        span.update(metadata={"prompts": {name: prompt_files.load(name).hash for name in ("system", "plan")}})
         try:
             if time.monotonic() - context.started > MODEL_SECONDS_MAX:
                 raise ModelUnavailable("timeout")
             answer = await context.platform.models.answer(messages, schemas("customer"))
+            usage = answer.usage_metadata or {}
+            answer = screened(answer, turn.get("text", ""), memory.agenda, turn["turn_id"], turn["rounds"])
+            if goes_round(answer, memory.receipts_of(turn["turn_id"])):
+                raise ModelUnavailable("loop")
         except ModelUnavailable as problem:
-            span.update(output={"unavailable": problem.reason}, metadata={"prompts": prompts})
+            span.update(output={"unavailable": problem.reason})
             raise
-        usage = answer.usage_metadata or {}
-        tools = [call["name"] for call in answer.tool_calls]
-        answer = screened(answer, turn.get("text", ""), memory.agenda, turn["turn_id"], turn["rounds"])
-        taken = [call["name"] for call in answer.tool_calls]
-        span.update(
-            output={"tools": taken, "dropped": max(0, len(tools) - len(taken))},
-            metadata={"prompts": prompts},
-            usage_details={key: usage[key] for key in ("input_tokens", "output_tokens") if key in usage},
-        )
+        tokens = {key: usage[key] for key in ("input_tokens", "output_tokens") if key in usage}
+        span.update(output={"tools": [call["name"] for call in answer.tool_calls]}, usage_details=tokens)
         return answer
 
 

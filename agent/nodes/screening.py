@@ -7,11 +7,14 @@ by the executor against their provenance.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage
+from langchain_core.messages.tool import ToolCall
 
 from agent.agenda import Agenda
+from agent.flows.base import Receipt
 from agent.policy import PROCEDURES
 from tools.registry import by_name
 
@@ -27,17 +30,28 @@ LOCKING = frozenset({"fraud_report", "identity_theft", "dispute_open"})
 
 
 def screened(answer: AIMessage, said: str, agenda: Agenda, turn_id: str, round_: int) -> AIMessage:
-    """The answer with at most CALLS_MAX calls, under ids of our own, and without words that are not the customer's."""
+    """The answer with at most CALLS_MAX calls, each once, under our own ids, without words that nobody of us said."""
     wishes = {item.right for item in agenda.obligations}
     wishes |= {task.intent for task in agenda.tasks if task.live or task.id.startswith(turn_id)}
-    calls = []
-    for n, call in enumerate(answer.tool_calls[:CALLS_MAX]):
+    calls: list[ToolCall] = []
+    for n, call in enumerate(answer.tool_calls):
         name = call["name"] if by_name(call["name"]) is not None else UNKNOWN_TOOL
         if name == "lock_line" and not wishes & LOCKING:
             name = UNKNOWN_TOOL  # nobody asked to stop the customer's money
         arguments = _arguments(name, call["args"], said)
-        calls.append({"name": name, "args": arguments, "id": f"call_{round_}_{n}", "type": "tool_call"})
+        if not any(known["name"] == name and known["args"] == arguments for known in calls):
+            calls.append(ToolCall(name=name, args=arguments, id=f"call_{round_}_{n}", type="tool_call"))
+        if len(calls) == CALLS_MAX:
+            break
     return AIMessage(content=answer.content, tool_calls=calls)
+
+
+def goes_round(answer: AIMessage, receipts: Sequence[Receipt]) -> bool:
+    """True when every call of the answer has been answered already in this turn: it would only be asked again."""
+    known = [(receipt.tool, receipt.arguments) for receipt in receipts]
+    return bool(answer.tool_calls) and all(
+        (call["name"], call["args"]) in known for call in answer.tool_calls
+    )
 
 
 def _arguments(name: str, given: dict[str, Any], said: str) -> dict[str, Any]:
