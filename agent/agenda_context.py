@@ -24,7 +24,7 @@ _CANCEL_IT = re.compile(
     re.I,
 )
 _MOVE_IT = re.compile(
-    r"\b(?:move|change|push|switch|reschedule|make|set)\s+(?:it|that|this|that one)\b"
+    r"\b(?:move|change|push|extend|switch|reschedule|make|set)\s+(?:it|that|this|that one)\b"
     r"|\b(?:muéval[oa]|muével[oa]|cámbiel[oa]|cámbial[oa]|páselo|pásalo|moverlo|cambiarlo)\b",
     re.I,
 )
@@ -34,6 +34,9 @@ _SUBJECTS: Mapping[str, str] = {
     "payment_make": "payment",
     "payment_change": "payment",
     "payment_manage": "payment",
+    "payment_cancel": "payment",
+    "payment_status": "payment",
+    "due_date_info": "due",
     "draw_request": "draw",
     "draw_status": "draw",
     "dispute_open": "dispute",
@@ -67,11 +70,24 @@ _PAY_MINIMUM = re.compile(
     r"|pague)\b(?!.*\bsee\b).*\b(?:minimum|mínimo)",
     re.I,
 )
+_CAME_BACK = re.compile(
+    r"\b(?:why|what)\b.{0,30}\b(?:come back|came back|returned?|bounced?|rejected|fail(?:ed)?)\b|\bpor qué\b.{0,30}"
+    r"\b(?:devolvi\w+|rechaz\w+)\b",
+    re.I,
+)
+_MEMO = re.compile(r"\b(?:memo|the note on)\b", re.I)
+_MOVED = r"(?:draws?|payments?|charges?|fees?|cash|money|retiros?|pagos?|cargos?)"
+_TWICE = re.compile(
+    r"\b(?:sent|took|charged|drew|paid|went out|counted|posted|came|cobraron|mandaron|enviaron|salió)\b.{0,60}"
+    r"\b(?:twice|two times|double|dos veces|doble)\b",
+    re.I,
+)
 _RULES_OF = re.compile(
     r"^\W*(?:what happens (?:if|when)|qué pasa (?:si|cuando)|how (?:long|soon|fast|many days) (?:do"
     r"|does|will) (?:you|it|a|the"
-    r" bank)|do you (?:report|charge|tell)|when do you (?:report|charge)|what(?:'s| is) (?:the"
-    r"|your) (?:policy|rule|cut-?off)|"
+    r" bank)|do you (?:report|charge|tell)|(?:are|will|would) you (?:going to |gonna )?report|"
+    r"(?:does|will|would) (?:it|this|that|asking|a \w+) (?:hurt|affect|lower|show)|"
+    r"when do you (?:report|charge)|what(?:'s| is) (?:the|your) (?:policy|rule|cut-?off)|"
     r"cuánto (?:tiempo )?(?:tardan|tienen))\b",
     re.I,
 )
@@ -102,9 +118,11 @@ _GREETS = re.compile(
 
 def in_context(agenda: Agenda, said: Understanding) -> Understanding:
     """The same message with its wishes and rights as this conversation makes them plain."""
-    said = replace(said, rights=_rights(said))
+    said = replace(said, rights=_rights(agenda, said))
     if said.assent is not None:
         return said
+    if "dispute_open" in _names(said.rights) and len(said.intents) == 1 and said.intents[0].confidence < SURE:
+        return replace(said, intents=(Intent("dispute_open", 1000, said.intents[0].span),))
     name = _meant(agenda, said)
     if name is None:
         return said
@@ -117,10 +135,16 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
     if said.rights or top is None or len(text) > SHORT or len(said.intents) > 1:
         return None
     subject = _subject(agenda)
-    if subject and _CANCEL_IT.search(text) and not _awaits_yes(agenda):
+    if subject in _CANCELS and _CANCEL_IT.search(text) and not _awaits_yes(agenda):
         return _CANCELS[subject]
     if subject == "payment" and _MOVE_IT.search(text) and not _awaits_yes(agenda) and said.dates:
         return "payment_change"
+    if subject == "due" and _MOVE_IT.search(text) and not said.dates and not said.days_of_month:
+        return "hardship"
+    if subject == "payment" and _CAME_BACK.search(text):
+        return "payment_status"
+    if _MEMO.search(text):
+        return "transaction_explain"
     if _PAY_MINIMUM.search(text) and top.name in ("minimum_payment_info", "payment_make", *UNSURE):
         return "payment_make"
     if _RULES_OF.search(text) and not said.amounts and top.name not in ("crisis", "human"):
@@ -156,16 +180,32 @@ def _noun(text: str) -> str | None:
     return next((name for words, name in _NOUNS if re.search(rf"\b(?:{words})\b", text, re.I)), None)
 
 
-def _rights(said: Understanding) -> tuple[Right, ...]:
-    """Asking how a dispute stands, or how long one takes, gives no notice of a new error."""
+def _rights(agenda: Agenda, said: Understanding) -> tuple[Right, ...]:
+    """Rights as the talk makes them plain: a question about a right that runs already is no new one, and "you sent me
+    the same draw twice" is a notice of error in whatever words."""
+    rights = said.rights
+    if (
+        _TWICE.search(said.text)
+        and re.search(_MOVED, said.text, re.I)
+        and "dispute_open" not in _names(rights)
+    ):
+        rights = (*rights, Right("dispute_open", said.text[:400], "rule"))
+    if _HEAR_BACK.search(said.text) and any(task.state == "handed_off" for task in agenda.tasks):
+        rights = tuple(right for right in rights if right.name != "human")
+    if _RULES_OF.search(said.text) and len(said.text) <= SHORT:
+        rights = tuple(right for right in rights if right.source != "classifier" or right.name == "crisis")
     asks_only = {intent.name for intent in said.intents} <= {
         "dispute_status",
         "dispute_withdraw",
         "dispute_manage",
     }
     if not (asks_only and said.intents and _STANDS.search(said.text)):
-        return said.rights
-    return tuple(right for right in said.rights if right.name != "dispute_open" or right.source != "rule")
+        return rights
+    return tuple(right for right in rights if right.name != "dispute_open" or right.source != "rule")
+
+
+def _names(rights: tuple[Right, ...]) -> set[str]:
+    return {right.name for right in rights}
 
 
 def _last(agenda: Agenda) -> Task | None:

@@ -54,7 +54,7 @@ CHOICE_WORDS: dict[str, str] = {
     "plan_24": r"\b24\b|twenty[- ]four|veinticuatro|two years",
     "minimum": r"minimum|mínimo",
     "statement_balance": r"statement balance|saldo del estado",
-    "full": r"\bfull\b|everything|all of it|payoff|pay off|todo",
+    "full": r"\bfull\b|everything|all of it|payoff|pay off|\ball off\b|(?:it|this|that) off\b|\b(?:whole|entire|todo)\b",
 }
 _ASKS = re.compile(
     r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I
@@ -74,6 +74,7 @@ def update(
     agenda: Agenda, said: Understanding, *, turn_id: str, pending: Pending | None
 ) -> tuple[Agenda, Decision | None]:
     """The agenda after the message, and the decision it holds on the pending proposal, if any."""
+    agenda = _without_pointers(agenda)
     if pending is not None and (said.assent is not None or said.cancels):
         if said.assent == "yes" and not pending.typed_yes:
             return agenda.put(
@@ -104,6 +105,13 @@ def update(
     return replace(agenda, tasks=_in_order(agenda.tasks)), None
 
 
+def _without_pointers(agenda: Agenda) -> Agenda:
+    """ "Press the button" was said for the last message only."""
+    for task in [task for task in agenda.tasks if task.intent == "use_the_button"]:
+        agenda = agenda.put(replace(task, state="done"))
+    return agenda
+
+
 def _unclear(agenda: Agenda) -> str:
     """Asked back twice already, the third time a person takes over."""
     asked = sum(task.intent == "unclear" for task in agenda.tasks)
@@ -119,7 +127,7 @@ def _names_what(said: Understanding) -> bool:
 
 def _left_open(agenda: Agenda) -> Task | None:
     """The newest proposal still without an answer, after the talk went elsewhere: a yes shows it again."""
-    waiting = [t for t in agenda.tasks if t.state == "proposed" and t.intent != "use_the_button"]
+    waiting = [t for t in agenda.tasks if t.state == "proposed"]
     return max(waiting, key=lambda task: task.id, default=None)
 
 
@@ -151,15 +159,21 @@ def _cancelled(agenda: Agenda, turn_id: str) -> Agenda:
 
 def _without_offers(agenda: Agenda) -> Agenda:
     """An offer that was not taken up lapses with the next message."""
-    lapsed = [t for t in agenda.live if t.question is not None and t.question.slot == OFFER]
-    for task in lapsed:
-        agenda = agenda.put(replace(task, state="done", question=None))
+    for task in [task for task in agenda.tasks if _offers(task)]:
+        state = "done" if task.live else task.state
+        agenda = agenda.put(replace(task, state=state, question=None))
     return agenda
 
 
 def _asked(agenda: Agenda) -> Task | None:
     """The task with the newest question."""
-    return next((task for task in reversed(agenda.tasks) if task.live and task.question is not None), None)
+    return next(
+        (task for task in reversed(agenda.tasks) if (task.live or _offers(task)) and task.question), None
+    )
+
+
+def _offers(task: Task) -> bool:
+    return task.question is not None and task.question.slot == OFFER
 
 
 def _answer(agenda: Agenda, said: Understanding, turn_id: str) -> tuple[Agenda, Task | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,8 @@ from agent.flows.base import Flow, Say, World, offer
 from agent.words import render
 
 ITEMS_SHOWN = 8
+_MEMO = re.compile(r"\b(memo|note|nota|concepto)\b", re.I)
+_FIGURES = re.compile(r"\$?\d[\d,.]*")
 
 
 def about_line(template: str) -> Flow:
@@ -81,11 +84,18 @@ def one_item(task: Task, world: World) -> Say:
     line = world.line()
     items = world.look("list_activity", line_id=line["line_id"])["items"]
     found = [item for item in items if _fits(item, task.slots)]
+    if _MEMO.search(task.said) and (noted := [item for item in found or items if item["memo"]]):
+        return Say("memo", {"item": noted[0], "memo": quoted(noted[0]["memo"])})
     if not found:
         return Say(
             "activity", {"items": items[:ITEMS_SHOWN], "since": None, "more": len(items) > ITEMS_SHOWN}
         )
     return Say("item", {"item": found[0]})
+
+
+def quoted(memo: str) -> str:
+    """Somebody else's words as they may be quoted: on one line, without figures that look like ours."""
+    return _FIGURES.sub("…", " ".join(memo.split()))[:160]
 
 
 def _fits(item: dict[str, Any], slots: dict[str, Any]) -> bool:

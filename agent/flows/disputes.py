@@ -32,7 +32,7 @@ _NOT_MINE = re.compile(
 )
 _ABOUT_DRAW = re.compile(r"\b(draws?|got|received?|sent me|cash|money|retiros?|recibí|dinero)\b", re.I)
 _ABOUT_PAYMENT = re.compile(r"\b(payments?|paid|pay|pagos?|pagué)\b", re.I)
-_IN_GENERAL = re.compile(r"\b(how (?:long|do|does|can)|what happens|cuánto (?:tarda|tiempo)|cómo)\b", re.I)
+_IN_GENERAL = re.compile(r"\b(how (?:long|do i|can i)|what happens|cuánto (?:tardan?|tiempo))\b", re.I)
 
 
 def kind_of(task: Task, item: dict[str, Any]) -> str:
@@ -98,7 +98,9 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
         )
     if len(items) == 1:
         return items[0]
-    items = _likely_first(items, task.said)
+    items = _likely(items, task.said)
+    if len(items) == 1:
+        return items[0]
     offered = items[:ITEMS_OFFERED]
     return ask(
         "ask_which_item",
@@ -107,13 +109,13 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
     )
 
 
-def _likely_first(items: list[dict[str, Any]], said: str) -> list[dict[str, Any]]:
-    """The kind of entry that the words are about before the others; the order stays otherwise."""
+def _likely(items: list[dict[str, Any]], said: str) -> list[dict[str, Any]]:
+    """Only the kind of entry that the words are about, when they name one kind and there is such an entry."""
     draw, payment = bool(_ABOUT_DRAW.search(said)), bool(_ABOUT_PAYMENT.search(said))
     if draw == payment:
         return items
     likely = "draw" if draw else "payment"
-    return sorted(items, key=lambda item: item["kind"] != likely)
+    return [item for item in items if item["kind"] == likely] or items
 
 
 def manage(task: Task, world: World) -> Say:

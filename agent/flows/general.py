@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 
 from agent.agenda import Task
-from agent.flows.base import Flow, Say, World
+from agent.flows.base import Flow, Say, World, offer
 
 SENTENCES_MAX = 3
 WORDS_SHARED_MIN = 2
+"""Words that an answer and a question must share; one, when the question has no more to share."""
 _COMMON = frozenset(
     """what when where which does doesn didn have with that this from about your just will would there they
     them then than after before could should can't back give happens happen need want know tell please much
-    many some still make made like into over being been were only also very really""".split()
+    many some still make made like into over being been were only also very really
+    the and you your for can how why are our was any all get got has had his her its not but out own too who
+    way let did one may per use por los las una con para del cómo como qué puedo""".split()
 )
+_INVESTS = re.compile(r"\b(bitcoin|crypto\w*|stocks?|invest\w*|401k|etf|acciones|invertir|cripto\w*)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\d])")
-_WORD = re.compile(r"[a-záéíóúñ]{4,}")
+_WORD = re.compile(r"[a-záéíóúñ]{3,}")
+_LOCKED = re.compile(r"\b(?:un)?lock\w*|\bfrozen|\b(?:des)?bloque\w+", re.I)
 _THANKS = re.compile(
     r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's (?:all|it)|perfect|great|perfecto)\b", re.I
 )
@@ -33,6 +38,9 @@ def smalltalk(task: Task, world: World) -> Say:
 
 
 def out_of_scope(task: Task, world: World) -> Say:
+    """What we don't do; to a question of where money is better put, what paying off would do."""
+    if _INVESTS.search(task.said):
+        return offer("no_investment_advice", {}, "payoff_quote", {})
     return Say("out_of_scope")
 
 
@@ -77,10 +85,9 @@ def policy(task: Task, world: World) -> Say:
     passages = world.look("search_policies", query=task.said[:300])["passages"]
     if not passages:
         return Say("policy_none")
-    shared, answer, best = max(
-        ((*excerpt(passage["text"], task.said), passage) for passage in passages), key=lambda found: found[0]
-    )
-    if shared < WORDS_SHARED_MIN:
+    found = [(*excerpt(passage["text"], task.said), passage) for passage in passages]
+    shared, answer, best = max(enumerate(found), key=lambda ranked: ranked[1][0] - ranked[0])[1]
+    if shared < min(WORDS_SHARED_MIN, max(1, len(_content(task.said)) - 1)):
         return Say("policy_none")
     return Say("policy", {"passage": best, "answer": answer})
 
@@ -98,6 +105,25 @@ def excerpt(text: str, question: str) -> tuple[int, str]:
 def _content(text: str) -> set[str]:
     """Words that carry meaning, by their stems of five letters, so that "payments" meets "payment"."""
     return {word[:5] for word in _WORD.findall(text.lower()) if word not in _COMMON}
+
+
+def account_access(task: Task, world: World) -> Say:
+    """A locked line says that it is locked, and who unlocks it; any other way in is a specialist's."""
+    line = world.line()
+    if line["locked"] and _LOCKED.search(task.said):
+        given = world.look("hand_off", queue="general", reason="unlock")
+        return Say("locked", {"hours": given["hours"]}, state="handed_off")
+    return to_specialist("general", "account_access")(task, world)
+
+
+def close_account(task: Task, world: World) -> Say:
+    """What is left to do on a line that is closing already; else the wish goes to a specialist."""
+    line = world.line()
+    if line["status"] != "closing":
+        return to_specialist("general", "close_account")(task, world)
+    if not line["owed_cents"]:
+        return Say("closing", {"line": line})
+    return offer("closing", {"line": line}, "payoff_quote", {})
 
 
 def never_mind(task: Task, world: World) -> Say:
@@ -119,11 +145,11 @@ FLOWS: dict[str, Flow] = {
     "policy_question": policy,
     "payment_methods": policy,
     "apply_new": policy,
-    "account_access": to_specialist("general", "account_access"),
+    "account_access": account_access,
     "profile_change": to_specialist("general", "profile_change"),
     "bank_account_manage": to_specialist("general", "bank_account_manage"),
     "limit_increase": to_specialist("credit", "limit_increase"),
     "limit_decrease": to_specialist("credit", "limit_decrease"),
     "decision_explain": to_specialist("credit", "decision_explain"),
-    "close_account": to_specialist("general", "close_account"),
+    "close_account": close_account,
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from agent.agenda import Task
-from agent.flows.base import Receipt, Say, World
+from agent.flows.base import Receipt, Say, World, offer
 
 REASONS_KNOWN_MAX = 3
 
@@ -15,9 +16,10 @@ def of_act(receipt: Receipt, task: Task) -> Say:
     match receipt.outcome:
         case "needs_confirmation":
             proposal = receipt.data["proposal"]
+            changed = bool(receipt.data.get("replaces")) and "proposal_id" in receipt.arguments
             return Say(
                 "proposal",
-                {"summary": proposal["summary"], "again": bool(receipt.data.get("replaces"))},
+                {"summary": proposal["summary"], "again": changed},
                 state="proposed",
                 proposal_id=proposal["id"],
             )
@@ -35,7 +37,14 @@ def of_act(receipt: Receipt, task: Task) -> Say:
 def refused(receipt: Receipt) -> Say:
     """A lawful no, with its main reasons in the order they were found."""
     reasons: list[dict[str, Any]] = receipt.data["reasons"][:REASONS_KNOWN_MAX]
-    return Say("refused", {"tool": receipt.tool, "reasons": reasons}, state="refused")
+    fields = {"tool": receipt.tool, "reasons": reasons}
+    codes = {reason["code"]: reason["facts"] for reason in reasons}
+    if "past_due" in codes and receipt.tool == "request_draw":
+        slots = {"amount_cents": codes["past_due"]["past_due_cents"]}
+        return replace(offer("refused", fields, "payment_make", slots), state="refused")
+    if "specialist_needed" in codes:
+        return replace(offer("refused", fields, "human", {}), state="refused")
+    return Say("refused", fields, state="refused")
 
 
 def unanswered(receipt: Receipt) -> Say:

@@ -18,6 +18,11 @@ _ON = re.compile(
 )
 
 
+_RETURNED = re.compile(
+    r"\b(come back|came back|return\w*|bounce\w*|reject\w*|fail\w*|devol\w*|devuel\w*|rechaz\w*)\b", re.I
+)
+
+
 def verified_account(world: World) -> dict[str, Any] | None:
     """The customer's first verified bank account."""
     accounts: list[dict[str, Any]] = world.look("list_bank_accounts")["accounts"]
@@ -45,6 +50,9 @@ def make(task: Task, world: World) -> Say:
     if account is None:
         return offer("no_bank_account", {}, "bank_account_manage", {})
     amount = amount_of(task, line)
+    on = task.slots.get("on")
+    if on and amount == line["owed_cents"] and not isinstance(task.slots.get("amount_cents"), int):
+        amount = world.look("get_payoff_quote", line_id=line["line_id"], on=on)["total_cents"]
     if not amount:
         return ask("ask_payment_amount", {"line": line}, Question("amount_cents", "amount"))
     receipt = world.act(
@@ -109,6 +117,8 @@ def status(task: Task, world: World) -> Say:
     ]
     if not payments:
         return Say("no_payments")
+    if _RETURNED.search(task.said):
+        wanted = [p for p in payments if p["stage"] == "returned"] or wanted
     fields = {"p": (wanted or payments)[0], "exact": bool(wanted)}
     if fields["p"]["stage"] == "returned":
         return offer("payment_status", fields, "payment_make", {"amount_cents": fields["p"]["amount_cents"]})
