@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -39,6 +40,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 MEANINGS = {"line_not_found": "not_found"}
 """Codes of the packages below that have another name on the wire."""
 
+UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)
+"""What the database's absence looks like, through SQLAlchemy and on the driver's own connections."""
+
 _OF_STATUS = {404: "not_found", 405: "method_not_allowed", 401: "unauthenticated", 403: "forbidden"}
 
 
@@ -57,7 +61,7 @@ def problem_of(error: Exception) -> Problem:
     """The problem that an exception means; `internal` for one that nobody foresaw."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+    if isinstance(error, UNREACHABLE):
         return Problem("unavailable", "The books can't be reached right now. Nothing was changed.")
     code = getattr(error, "code", None)
     meaning = MEANINGS.get(code, code) if isinstance(code, str) else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 
 JOBS = Counter("cashline_jobs_total", "Background jobs that did something", ["job"])
 WORKER_DEAD_SECONDS = 30
+STOP_SECONDS = 10
+AGAIN_SECONDS = 2
 
 # Cron with seconds in the sixth place. A servicing date that is moved ahead is noticed within five seconds.
 SCHEDULE = {
@@ -100,17 +103,27 @@ async def running_worker(context: WorkerContext, *, alone: bool) -> AsyncIterato
     app = make_app(context)
     async with app.open_async():
         await retry_stalled(app, 0 if alone else WORKER_DEAD_SECONDS)
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                concurrency=2,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=10,
-                fetch_job_polling_interval=2,
-            )
-        )
+        stopping = asyncio.Event()
+        worker = asyncio.create_task(keep_working(app, stopping))
         try:
             yield
         finally:
+            stopping.set()
             worker.cancel()
-            await asyncio.wait([worker])
+            await asyncio.wait([worker], timeout=STOP_SECONDS)
+
+
+async def keep_working(app: App, stopping: asyncio.Event) -> None:
+    """Works until it is stopped; when the database goes away, again as soon as it is back."""
+    while not stopping.is_set():
+        try:
+            await app.run_worker_async(
+                concurrency=2,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=STOP_SECONDS,
+                fetch_job_polling_interval=2,
+            )
+        except ConnectorException:
+            log.warning("the queue can't be reached", again_in_seconds=AGAIN_SECONDS)
+            await asyncio.sleep(AGAIN_SECONDS)

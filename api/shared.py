@@ -77,11 +77,22 @@ class PostgresShared:
 
     async def _ask(self, query: str, conversation_id: str) -> bool:
         async with self._one_at_a_time:
-            if self._connection is None or self._connection.closed:
-                self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
-            cursor = await self._connection.execute(query.encode(), (conversation_id,))
+            connection = await self._connected()
+            cursor = await connection.execute(query.encode(), (conversation_id,))
             row = await cursor.fetchone()
             return bool(row and row[0])
+
+    async def _connected(self) -> psycopg.AsyncConnection[Any]:
+        """The connection of this process, a new one when the server dropped it; its locks are gone then."""
+        if self._connection is not None and not self._connection.closed:
+            try:
+                await self._connection.execute(b"SELECT 1")
+            except psycopg.OperationalError:
+                await self._connection.close()
+            else:
+                return self._connection
+        self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        return self._connection
 
     async def take(self, key: str, limit: int) -> int:
         window, seconds_left = _window(self._clock)

@@ -6,9 +6,11 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api import duties
+from api import duties, jobs
 from api.jobs import WorkerContext, make_app, retry_stalled, running_worker
 from ledger_core.dates import FixedClock
 from ledger_core.store.postgres import customer, transaction
@@ -31,6 +33,24 @@ async def test_a_worker_catches_up_by_itself_and_stops_when_asked(
     async with running_worker(_context(database, batch_engine, clock, caught_up), alone=True):
         await asyncio.wait_for(caught_up.wait(), 60)
     assert caught_up.is_set()
+
+
+async def test_a_worker_whose_database_went_away_works_again_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "AGAIN_SECONDS", 0)
+    stopping, runs = asyncio.Event(), 0
+
+    class Flaky:
+        async def run_worker_async(self, **_: Any) -> None:
+            nonlocal runs
+            runs += 1
+            if runs < 3:
+                raise ConnectorException
+            stopping.set()
+
+    await asyncio.wait_for(jobs.keep_working(Flaky(), stopping), 5)  # type: ignore[arg-type]
+    assert runs == 3
 
 
 async def test_a_job_whose_worker_died_goes_back_into_the_queue(

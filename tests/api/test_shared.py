@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agent.memory import ConversationBusy
@@ -148,3 +149,21 @@ async def test_a_process_that_died_leaves_no_conversation_locked(
         taken = True
     await living.close()
     assert taken
+
+
+async def test_a_connection_that_the_server_dropped_is_made_anew(
+    database: Any, engine: AsyncEngine, clock: FixedClock
+) -> None:
+    shared = PostgresShared(database.url(), engine, clock)
+    async with shared.hold("conv_1"):
+        pass
+    assert shared._connection is not None
+    async with engine.begin() as conn:
+        await conn.execute(
+            text("SELECT pg_terminate_backend(:pid)"), {"pid": shared._connection.info.backend_pid}
+        )
+    async with shared.hold("conv_1"):
+        with pytest.raises(ConversationBusy):
+            async with shared.hold("conv_1"):
+                pass
+    await shared.close()
