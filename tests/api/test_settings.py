@@ -80,3 +80,8 @@ def test_what_does_not_go_together_is_named(
 def test_secrets_do_not_show_when_settings_are_printed(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("OPENAI_API_KEY", "sk-secret")
     assert "sk-secret" not in repr(read_settings())
+
+
+def test_the_example_as_it_stands_changes_nothing(environment: pytest.MonkeyPatch) -> None:
+    example = Path(__file__).resolve().parents[2] / ".env.example"
+    assert Settings(_env_file=example) == read_settings()  # type: ignore[call-arg]
