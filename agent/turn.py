@@ -27,7 +27,6 @@ from tools.proposals import Proposal
 
 STEPS_MAX = 4 * ROUNDS_MAX + 12
 """of the graph in one turn: a model's rounds and the built-in planner's, two steps each, and the rest"""
-BROKEN_RUNS_MAX = 20
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ async def _before(graph: Any, config: Any, turn_id: str) -> tuple[dict[str, Any]
 
     A run that broke leaves a checkpoint with half of its work; its acts carry keys, so they are done over.
     """
-    async for snapshot in graph.aget_state_history(config, limit=BROKEN_RUNS_MAX):
+    async for snapshot in graph.aget_state_history(config):
         memory: dict[str, Any] = snapshot.values.get("memory") or {}
         last = memory.get("last") or {}
         if last.get("turn_id") == turn_id:
