@@ -54,7 +54,7 @@ _REPEATABLE = frozenset(
 _NOUNS: tuple[tuple[str, str], ...] = (
     (r"pay ?-?off", "payoff_quote"),
     (r"balance|saldo", "balance"),
-    (r"minimum|mínimo", "minimum_payment_info"),
+    (r"minimum|mínimo|(?:have|need) to pay|must pay|tengo que pagar", "minimum_payment_info"),
     (r"due(?: date)?|vence", "due_date_info"),
     (r"available|disponible", "available_credit"),
     (r"limit|límite", "limit_info"),
@@ -75,6 +75,18 @@ _CAME_BACK = re.compile(
     r"\b(?:devolvi\w+|rechaz\w+)\b",
     re.I,
 )
+_CANNOT = re.compile(r"\b(?:can'?t|cannot|unable|lost|no puedo|perdí)\b", re.I)
+_CONTACT = re.compile(
+    r"\b(?:call\w*|text\w*|e?mail\w*|contact\w*|messag\w*|letters?|writ\w*|llam\w*|mensajes?)\b", re.I
+)
+_ASKED_ABOUT = frozenset({"hardship", "credit_reporting", "complaint", "dispute_open"})
+"""Rights that a question about the rules does not invoke."""
+_PLAN_ASKED = re.compile(r"\b(?:when|how|what|which|cuándo|cómo|cuánto)\b.*\bplan\b", re.I)
+_NEXT_PAYMENT = re.compile(r"^\W*(?:my |the |mi |el )?(?:next|upcoming|próximo) (?:payment|pago)\W*$", re.I)
+_SWITCH = re.compile(r"\b(?:turn|switch|put)\b.{0,12}\b(?:on|off|back)\b|\b(?:des)?act[ií]v\w+", re.I)
+_WHAT_NEXT = re.compile(
+    r"\b(?:send|bring|documents?|papers?|happens? next|next steps?|mandar|enviar|documentos?)\b", re.I
+)
 _MEMO = re.compile(r"\b(?:memo|the note on)\b", re.I)
 _MOVED = r"(?:draws?|payments?|charges?|fees?|cash|money|retiros?|pagos?|cargos?)"
 _TWICE = re.compile(
@@ -93,12 +105,12 @@ _RULES_OF = re.compile(
 )
 _HEAR_BACK = re.compile(
     r"\b(?:hear (?:back|from (?:you|someone|them))|get back to me|call(?:s|ed)? me back|(?:someone"
-    r"|anyone) (?:call|contact|write))\b"
+    r"|anyone|they|will you) (?:call|contact|write))\b"
     r"|\b(?:me (?:llaman|contactan|responden|avisan))\b",
     re.I,
 )
 _STANDS = re.compile(
-    r"\b(?:news|status|update|stands?|standing|how (?:is|does|long)|decided|resolved|decision"
+    r"\b(?:news|status|update|stands?|standing|how (?:is|does|long)|decided|resolved|decision|what happened"
     r"|what(?:'s| is) (?:going|happening)"
     r"|withdraw|drop|cancel|close|novedad(?:es)?|cómo va|estado|retirar?)\b",
     re.I,
@@ -143,13 +155,20 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
         return "hardship"
     if subject == "payment" and _CAME_BACK.search(text):
         return "payment_status"
+    if subject == "autopay" and _SWITCH.search(text):
+        return "autopay_manage"
+    if _PLAN_ASKED.search(text) and top.name in ("plan_cancel", "plan_manage", "plan_change"):
+        return "plan_status"
+    if _NEXT_PAYMENT.search(text):
+        return "due_date_info"
     if _MEMO.search(text):
         return "transaction_explain"
     if _PAY_MINIMUM.search(text) and top.name in ("minimum_payment_info", "payment_make", *UNSURE):
         return "payment_make"
     if _RULES_OF.search(text) and not said.amounts and top.name not in ("crisis", "human"):
         return "policy_question"
-    if _HEAR_BACK.search(text) and any(task.state == "handed_off" for task in agenda.tasks):
+    waits = any(task.state == "handed_off" for task in agenda.tasks)
+    if waits and (_HEAR_BACK.search(text) or (top.name in UNSURE and _WHAT_NEXT.search(text))):
         return "handoff_status"
     if top.name in UNSURE or top.confidence < SURE:
         return _elliptic(agenda, said, top)
@@ -165,7 +184,7 @@ def _elliptic(agenda: Agenda, said: Understanding, top: Intent) -> str | None:
             return named or (last.intent if last is not None else None)
     if top.name not in UNSURE:
         return None
-    named = _noun(said.text) if len(said.text.split()) <= 6 else None
+    named = _noun(said.text) if len(said.text.split()) <= 8 else None
     if (
         named is None
         and top.name == "smalltalk"
@@ -192,8 +211,10 @@ def _rights(agenda: Agenda, said: Understanding) -> tuple[Right, ...]:
         rights = (*rights, Right("dispute_open", said.text[:400], "rule"))
     if _HEAR_BACK.search(said.text) and any(task.state == "handed_off" for task in agenda.tasks):
         rights = tuple(right for right in rights if right.name != "human")
-    if _RULES_OF.search(said.text) and len(said.text) <= SHORT:
-        rights = tuple(right for right in rights if right.source != "classifier" or right.name == "crisis")
+    if _RULES_OF.search(said.text) and len(said.text) <= SHORT and not _CANNOT.search(said.text):
+        rights = tuple(right for right in rights if right.name not in _ASKED_ABOUT)
+    if _subject(agenda) and _CANCEL_IT.search(said.text) and not _CONTACT.search(said.text):
+        rights = tuple(right for right in rights if right.name != "cease_contact")
     asks_only = {intent.name for intent in said.intents} <= {
         "dispute_status",
         "dispute_withdraw",

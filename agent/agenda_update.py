@@ -54,7 +54,7 @@ CHOICE_WORDS: dict[str, str] = {
     "plan_24": r"\b24\b|twenty[- ]four|veinticuatro|two years",
     "minimum": r"minimum|mínimo",
     "statement_balance": r"statement balance|saldo del estado",
-    "full": r"\bfull\b|everything|all of it|payoff|pay off|\ball off\b|(?:it|this|that) off\b|\b(?:whole|entire|todo)\b",
+    "full": r"\bfull\b|everything|all of it|payoff|pay off|\ball off\b|(?:it|this) off\b|\b(?:whole|entire|todo)\b",
 }
 _ASKS = re.compile(
     r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I
@@ -81,7 +81,8 @@ def update(
                 Task(id=f"{turn_id}.0", intent="use_the_button", proposal_id=pending.proposal_id)
             ), None
         return agenda, Decision("confirm" if said.assent == "yes" else "decline", pending.proposal_id)
-    if said.cancels and agenda.live and not said.rights and not _names_what(said):
+    idle = all(intent.name in SMALL for intent in said.intents)
+    if said.cancels and (agenda.live or idle) and not said.rights and not _names_what(said):
         return _cancelled(agenda, turn_id), None
     if (
         pending is None

@@ -82,6 +82,7 @@ def _acted(receipt: Receipt) -> bool:
         and tool is not None
         and tool.effect.value == "act"
         and tool.name != "record_right"
+        and not receipt.data.get("declined")
     )
 
 

@@ -11,8 +11,15 @@ from agent.flows.base import Flow, Say, World, offer
 from agent.words import render
 
 ITEMS_SHOWN = 8
+_LATE = re.compile(r"\b(past due|late|behind|overdue|missed|atrasad\w+|vencid\w+)\b", re.I)
 _MEMO = re.compile(r"\b(memo|note|nota|concepto)\b", re.I)
 _FIGURES = re.compile(r"\$?\d[\d,.]*")
+
+
+def due(task: Task, world: World) -> Say:
+    """When and how much; to a customer who fears to be late, first that nothing is."""
+    line = world.line()
+    return catch_up("due", {"line": line, "fears": bool(_LATE.search(task.said))}, line)
 
 
 def about_line(template: str) -> Flow:
@@ -110,7 +117,7 @@ FLOWS: dict[str, Flow] = {
     "available_credit": about_line("available"),
     "limit_info": about_line("limit"),
     "rate_info": rate,
-    "due_date_info": about_line("due"),
+    "due_date_info": due,
     "minimum_payment_info": about_line("minimum"),
     "payoff_quote": payoff,
     "transactions_list": activity,

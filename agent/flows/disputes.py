@@ -59,13 +59,17 @@ def open_dispute(task: Task, world: World) -> Say:
         world.act("lock_line", line_id=line["line_id"], reason="fraud")
     receipt = world.act("open_dispute", line_id=line["line_id"], kind=kind, about_id=item["reference_id"])
     say = of_act(receipt, task)
+    if receipt.outcome == "refused" and any(r["code"] == "already_disputed" for r in receipt.data["reasons"]):
+        known = world.look("dispute_status", line_id=line["line_id"])["disputes"]
+        return Say("dispute_status", {"disputes": known})
     if say.template != "proposal":
         return say
-    locked = (
-        line["locked"] or world.act("lock_line", line_id=line["line_id"], reason="fraud").outcome == "done"
-        if kind == "unauthorized"
-        else False
-    )
+    locked = "no"
+    if kind == "unauthorized" and not line["locked"]:
+        lock = world.act("lock_line", line_id=line["line_id"], reason="fraud")
+        locked = "now" if lock.outcome == "done" else "no"
+    elif kind == "unauthorized":
+        locked = "before"
     terms = receipt.data["proposal"]["terms"]
     fields = {"item": item, "kind": kind, "locked": locked, "terms": terms}
     return Say(

@@ -42,7 +42,7 @@ def cancel(task: Task, world: World) -> Say:
     if not pending:
         return Say("no_pending_draw")
     wanted = [draw for draw in pending if task.slots.get("amount_cents") in (None, draw["amount_cents"])]
-    draw = (wanted or pending)[0]
+    draw = max(wanted or pending, key=lambda one: str(one["draw_id"]))  # "it" is the newest
     return of_act(world.act("cancel_draw", line_id=line["line_id"], draw_id=draw["draw_id"]), task)
 
 

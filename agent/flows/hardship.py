@@ -8,9 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from agent.agenda import OFFERED, Question, Task
-from agent.flows.base import Flow, Say, World, ask
+from agent.flows.base import Flow, Say, World, ask, offer
 from agent.flows.outcomes import of_act
 from agent.words import render
+
+LAST_DUE_DAY = 28
+SETTLEMENT_AFTER_DAYS = 120
+"""From here a specialist may settle for part of the balance (policy Help with payments)."""
 
 
 def hardship(task: Task, world: World) -> Say:
@@ -26,7 +30,7 @@ def hardship(task: Task, world: World) -> Say:
         given = world.look("hand_off", queue="hardship", reason="no_programme")
         return Say(
             "hardship_none",
-            {"hours": given["hours"], "reasons": answer.get("reasons", [])},
+            {"hours": given["hours"], "settlement": line["days_past_due"] > SETTLEMENT_AFTER_DAYS},
             state="handed_off",
         )
     kinds = tuple(option["kind"] for option in options)
@@ -64,14 +68,19 @@ def manage(task: Task, world: World) -> Say:
         return of_act(
             world.act("cancel_plan", line_id=line["line_id"], plan_id=line["plan"]["plan_id"]), task
         )
-    return Say("plan_status", {"p": line["plan"]})
+    plan = line["plan"]
+    due_on = plan["next_payment_on"]
+    if due_on and due_on < world.today.isoformat():
+        slots = {"amount_cents": plan["next_payment_cents"]}
+        return offer("plan_status", {"p": plan, "late": True}, "payment_make", slots)
+    return Say("plan_status", {"p": plan, "late": False})
 
 
 def due_date(task: Task, world: World) -> Say:
     """Another day of the month, at no cost, twice a year."""
     line = world.line()
     day = task.slots.get("day_of_month")
-    if day is None:
+    if day is None or day > LAST_DUE_DAY:
         return ask("ask_due_day", {"line": line}, Question("day_of_month", "day"))
     return of_act(world.act("change_due_date", line_id=line["line_id"], due_day=day), task)
 

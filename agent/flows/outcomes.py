@@ -28,7 +28,7 @@ def of_act(receipt: Receipt, task: Task) -> Say:
         case "refused":
             return refused(receipt)
         case "fixable":
-            return Say("fixable", {"what": receipt.data["what"]}, state="done")
+            return Say("fixable", state="done")
         case outcome:
             assert outcome == "failed", f"unknown outcome {outcome!r}"
             return Say("trouble", {"hours": ""}, state="refused")

@@ -14,7 +14,8 @@ _CANCEL = re.compile(
 )
 _OFF = re.compile(r"\b(stop|turn(?: it)? off|off|cancel|disable|end|desactiv\w+|quit\w+|cancel\w+)\b", re.I)
 _ON = re.compile(
-    r"\b(set ?up|turn(?: it)? on|start|enroll|enable|activ\w+|automatic(?:ally)? pay|change|switch)\b", re.I
+    r"\b(set ?up|turn(?: it)?(?: back)? on|start|enroll|enable|activ\w+|automatic(?:ally)? pay|change|switch)\b",
+    re.I,
 )
 
 

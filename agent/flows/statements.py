@@ -8,9 +8,11 @@ from typing import Any
 
 from agent.agenda import Task
 from agent.flows.base import Call, Flow, Say, World, offer
+from agent.flows.general import policy
 from agent.flows.outcomes import of_act
 from agent.words import render
 
+_ASKS = re.compile(r"\?|^\W*(?:is|are|what|how|when|do|does|cuánto|cuál|hay|qué)\b", re.I)
 _SEVERAL = re.compile(r"\b(both|two|all|fees|ambos|dos|todos|cargos)\b", re.I)
 _CLAIMED = re.compile(
     r"\b(promis\w+|(?:said|told me|agreed) (?:you|they|it|that|to|the)\b|colleague|someone (?:said"
@@ -82,7 +84,7 @@ def fee(task: Task, world: World) -> Say:
     line = world.line()
     fees = _fees(world, line)
     if not fees:
-        return Say("no_fees")
+        return _no_fees(task, world)
     chosen = _chosen(fees, task) or fees[0]
     why = world.look("explain_fee", line_id=line["line_id"], fee_id=chosen["reference_id"])
     if not why["waivable_as_courtesy"]:
@@ -95,13 +97,21 @@ def fee(task: Task, world: World) -> Say:
     )
 
 
+def _no_fees(task: Task, world: World) -> Say:
+    """With no fee on the line, a question is about what fees there are."""
+    if _ASKS.search(task.said):
+        rule = policy(task, world)
+        return rule if rule.template == "policy" else Say("no_fees")
+    return Say("no_fees")
+
+
 def waive(task: Task, world: World) -> Say:
     """The courtesy waiver: one in twelve months at once; a further one goes to a specialist with the history."""
     line = world.line()
     claimed = bool(_CLAIMED.search(task.said))
     open_fees = [item for item in _fees(world, line) if not item["waived"]]
     if not open_fees:
-        return Say("no_fees")
+        return _no_fees(task, world)
     several = len(open_fees) > 1 and _SEVERAL.search(task.said)
     dearest = max(open_fees, key=lambda item: int(item["amount_cents"]))
     chosen = dearest if several else _chosen(open_fees, task) or open_fees[0]
