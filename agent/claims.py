@@ -43,6 +43,7 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset({"record_right", "hand_off", "open_dispute"}),
     ),
     (r"withdrawn|retirad[oa]", frozenset({"withdraw_dispute"})),
+    (r"gone through|went through", frozenset(PAYMENT | {"request_draw", "list_payments", "draw_status"})),
 )
 _NOT_YET_WORDS = (
     "once", "when", "until", "if", "after", "unless", "before", "shall", "can", "could", "should", "may",
@@ -51,9 +52,12 @@ _NOT_YET_WORDS = (
 _NOT_YET = "".join(f"(?<!{word} )" for word in _NOT_YET_WORDS)
 """A condition or a question is no claim: "once that is paid", "shall I set up"."""
 _SUBJECT = (
-    r"(?:\b(?:i|we)(?:'ve|’ve| have)?(?: now| just| already| also)?\s+"
-    r"|\b(?:your|the|that|this)\s+(?:\w+\s+){1,3}?(?:is|are|has been|have been)(?: now| already)?\s+"
-    r"|\b(?:it|that)(?:'s|’s| is| has been)(?: now| already)?\s+"
+    r"(?:\b(?:i|we)(?:'ve|’ve| have)?(?: now| just| already| also)?\s+(?:(?:went|gone) ahead and\s+)?"
+    r"|\b(?:your|the|that|this)\s+(?:\w+\s+){1,3}?(?:is|are|(?:has|have)(?: now| already| just)? been)"
+    r"(?: now| already)?\s+"
+    r"|\b(?:it|that)(?:'s|’s| is| has(?: now| already| just)? been)(?: now| already)?\s+"
+    r"|\bconsider\s+(?:it|(?:your|the|that|this)\s+(?:\w+\s+){1,2}?)\s*"
+    r"|\b(?:your|the|that|this)\s+(?:\w+\s+){1,2}?(?=went through)"
     r"|\b(?:he|hemos|ha sido|está|queda|quedó|han sido)\s+(?:ya )?)"
 )
 _PATTERNS = tuple(

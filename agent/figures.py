@@ -157,6 +157,8 @@ def _value(kind: str, match: re.Match[str]) -> Any:
 
 
 READ_MAX = 2_000
+UNIQUE_ID_CHARS = len("call_") + 20
+"""ids made by new_id are longer; anything shorter may name two receipts"""
 _READ: dict[str, dict[tuple[str, Any], Source]] = {}
 
 
@@ -226,13 +228,12 @@ def _index(receipts: Iterable[Receipt]) -> _Index:
 
 def _sources_of(receipt: Receipt) -> dict[tuple[str, Any], Source]:
     """What one receipt supports. A receipt never changes, so it is read once; the conversation's own words are not."""
-    known = _READ.get(receipt.call_id)
-    if known is not None:
-        return known
+    if len(receipt.call_id) > UNIQUE_ID_CHARS and receipt.call_id in _READ:
+        return _READ[receipt.call_id]
     index = _Index({})
     for path, value in _leaves(receipt.data):
         _add_leaf(index, path, value, Source(receipt.call_id, receipt.tool, path))
-    if receipt.call_id.startswith("call_"):
+    if len(receipt.call_id) > UNIQUE_ID_CHARS:
         if len(_READ) >= READ_MAX:
             _READ.pop(next(iter(_READ)))
         _READ[receipt.call_id] = index.sources

@@ -4,16 +4,42 @@ from __future__ import annotations
 
 import re
 
-INJECTION = re.compile(
-    r"(?ix)"
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|prior|above|earlier|all|your|system)\b.{0,30}"
-    r"\b(?:instructions?|prompts?|rules?|guidelines?|directions?|programming|restrictions?)\b"
-    r"|\b(?:reveal|print|show|repeat|output|leak)\b.{0,30}\b(?:system|hidden|initial|secret)\s+(?:prompt|instructions?|message)\b"
-    r"|\byou\s+are\s+(?:now\s+)?(?:DAN|in\s+developer\s+mode|an?\s+unrestricted|jailbroken)\b"
-    r"|\b(?:pretend|act)\b.{0,30}\bno\s+(?:rules|restrictions|limits|filters)\b"
-    r"|<\s*/?\s*(?:system|assistant|tool)\s*>|\[\s*(?:system|INST)\s*\]|<\|im_(?:start|end)\|>"
-    r"|\bignora\b.{0,40}\b(?:instrucciones|reglas)\b"
+_OURS = r"(?:instructions?|prompts?|guidelines?|directions?|directives?|programming|safeguards?|assignments?|context)"
+_RULES = r"(?:rules?|restrictions?|filters?|limitations?|policies|ethics)"
+_DROP = r"(?:ignore|disregard|forget|override|bypass|overlook|drop|do\s+not\s+follow|don't\s+follow)"
+_MODEL = r"(?:DAN|STAN|DUDE|AIM|chat\s?gpt|an?\s+(?:\w+\s+){0,3}(?:ai|chatbot|language\s+model|bot)|jailbr[eo]ak\w*)"
+INJECTION_WAYS = (
+    # drop what you were told
+    rf"(?<!you\s)\b{_DROP}\b.{{0,40}}\b(?:previous|prior|above|earlier|all|any|your|system|the)\b.{{0,30}}\b{_OURS}\b",
+    rf"(?<!you\s)(?<!they\s)\b(?:ignore|disregard|override|bypass)\b.{{0,30}}\b(?:your|all|any|system|safety)\b.{{0,20}}\b{_RULES}\b",
+    r"\b(?:ignore|disregard|forget)\s+(?:everything|all)\s+(?:above|before|of\s+the\s+above|you\s+(?:were|have\s+been))\b",
+    r"\b(?:ignore|disregard|forget)\s+the\s+above\b.{0,20}\b(?:output|print|say|tell|write|reveal|instead)\b",
+    # tell me what you were told
+    r"\bsystem\s*(?:[_ -]|\s)\s*(?:prompt|message|instructions?)\b",
+    r"\b(?:your|the|its)\s+(?:full|exact|entire)?\s*(?:initial|original|hidden|secret|internal)\s+(?:system\s+)?"
+    r"(?:prompts?|instructions?|configuration|directives?)\b",
+    r"\b(?:reveal|print|show|repeat|output|leak|display|recite|translate|encode)\b.{0,40}\b(?:hidden|initial|your)\s+"
+    r"(?:prompts?|instructions?|configuration)\b",
+    r"\binstructions?\s+(?:that\s+)?you\s+(?:were|have\s+been)\s+given\b",
+    r"\b(?:repeat|output|print|copy)\b.{0,20}\b(?:text|words|everything|conversation|message)\s+(?:above|before\s+this)\b"
+    r"|\brepeat\s+the\s+above\b",
+    # be somebody else
+    rf"\byou\s+are\s+(?:now|going\s+to\s+(?:be|act|pretend)|about\s+to)\b.{{0,60}}\b{_MODEL}\b",
+    rf"\b(?:pretend|act|behave|role-?\s?play|respond|answer)\b.{{0,30}}\b(?:as|to\s+be|being|like)\b.{{0,30}}\b{_MODEL}\b",
+    r"\byou\s+are\s+(?:now\s+)?(?:in\s+developer\s+mode|an?\s+unrestricted|jailbroken|a\s+do\s+anything\s+now)\b",
+    r"\b(?:enable|activate|simulate|enter|switch\s+to)\b.{0,20}\b(?:developer|debug|god|admin\w*|maintenance|jailbreak)\s+mode\b",
+    r"\bdo\s+anything\s+now\b|\bDAN\s+mode\b|\bstrive\s+to\s+avoid\s+norms\b",
+    r"\bfrom\s+now\s+on\b.{0,30}\byou\s+(?:will|must|are\s+going\s+to|shall)\b.{0,40}\b(?:act|answer|respond|reply|role-?\s?play|pretend)\b",
+    r"\b(?:pretend|act)\b.{0,20}\b(?:have|had|with|under|as\s+though|as\s+if)\b.{0,20}\bno\s+(?:rules|restrictions|limits|filters)\b",
+    r"\b(?:administrator|admin|developer|root)\s+override\b",
+    # words that pose as the software's own
+    r"<\s*/?\s*(?:system|assistant|tool|instructions?|information|important|admin)\s*>|\[\s*/?\s*(?:system|INST)\s*\]|<\|\w+\|>",
+    r"^\s*(?:system|assistant|developer)\s*:\s*\S|\#{2,}\s*\(?\s*(?:system|instructions?|new\s+task)",
+    r"\bnew\s+(?:system\s+)?instructions?\s*(?::|follow)|\byour\s+new\s+(?:instructions?|task|role|rules)\b",
+    r"\b(?:ignora|ignore|ignoren|olvida|olvide)\b.{0,40}\b(?:instrucciones|tus\s+reglas|indicaciones\s+anteriores)\b"
+    r"|\b(?:mensaje|prompt|instrucciones)\s+(?:del|de)\s+sistema\b|\bmodo\s+(?:desarrollador|administrador)\b",
 )
+INJECTION = re.compile("|".join(INJECTION_WAYS), re.I | re.M)
 PROMISE = re.compile(
     r"(?i)\b(?:i|we)\s+(?:guarantee|promise|assure you)\b|\bguaranteed\b(?! by)"
     r"|\byou(?:'ll| will) (?:definitely|certainly) (?:be approved|get|qualify|win)\b"

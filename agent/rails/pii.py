@@ -12,9 +12,13 @@ _CARD = re.compile(r"(?<![\d.$])(?:\d[ -]?){12,18}\d(?!\d)")
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}(?![\d-])")
 _SSN_NAMED = re.compile(r"(?i)\b(ssn|social security(?: number)?|seguro social)\b(\D{0,15})(\d{9})\b")
 _ACCOUNT = re.compile(
-    r"(?i)\b((?:bank )?account(?: number| no\.?| #)?|routing(?: number)?|cuenta(?: bancaria)?)(\D{0,12})(\d{7,17})\b"
+    r"(?i)\b((?:bank )?(?:account|acct\.?)(?: number| no\.?| #)?|routing(?: number)?|cuenta(?: bancaria)?)"
+    r"(\D{0,12})(\d{7,17})\b"
 )
-_PASSWORD = re.compile(r"(?i)\b(password|passcode|pin|contraseña|clave)( is|:| es)\s+(\S{4,})")
+_PASSWORD = re.compile(
+    r"(?i)\b(password|passcode|pin|cvv|cvc|security code|contraseña|clave)( is|:| es)\s+"
+    r"(?=\S*[\d!@#$%^&*])(?!\[)(\S{3,})"  # plain words are a sentence: "the pin is wrong"
+)
 
 
 @dataclass(frozen=True)
