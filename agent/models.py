@@ -144,7 +144,7 @@ async def _ask(
     # every client library has its own tree; its name and status tell what happened
     except Exception as problem:
         raise ModelUnavailable(_reason(problem)) from problem
-    return _checked(whole)
+    return _checked(whole, provider.name)
 
 
 def _reason(problem: Exception) -> str:
@@ -171,7 +171,7 @@ def _is_object(arguments: str | None) -> bool:
         return False
 
 
-def _checked(whole: AIMessageChunk | None) -> AIMessage:
+def _checked(whole: AIMessageChunk | None, model: str) -> AIMessage:
     if whole is None:
         raise ModelUnavailable("cut_off")
     if not whole.response_metadata.get("finish_reason"):
@@ -181,4 +181,9 @@ def _checked(whole: AIMessageChunk | None) -> AIMessage:
     text = whole.text
     if not whole.tool_calls and not text.strip():
         raise ModelUnavailable("garbage")
-    return AIMessage(content=text, tool_calls=whole.tool_calls, usage_metadata=whole.usage_metadata)
+    return AIMessage(
+        content=text,
+        tool_calls=whole.tool_calls,
+        usage_metadata=whole.usage_metadata,
+        response_metadata={"model": model},
+    )

@@ -20,10 +20,14 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from agent.rails.pii import mask
+from ledger_core.ids import new_id
 
 Kind = Literal["span", "generation", "tool", "guardrail", "retriever", "agent"]
 SHUTDOWN_SECONDS_MAX = 2
-OBSERVATION_OUTPUT = "langfuse.observation.output"
+OBSERVATION = "langfuse.observation."
+OBSERVATION_OUTPUT = f"{OBSERVATION}output"
+TOLD = (f"{OBSERVATION}metadata", f"{OBSERVATION}model", f"{OBSERVATION}usage")
+"""what else the sink keeps of a span: prompts and their hashes, the model, its tokens"""
 
 
 class Span(Protocol):
@@ -64,6 +68,9 @@ def _row(span: ReadableSpan) -> dict[str, Any]:
         "end_ns": span.end_time,
         "output": attributes.get(OBSERVATION_OUTPUT),
         "session": attributes.get("session.id"),
+        "more": {
+            key.removeprefix(OBSERVATION): value for key, value in attributes.items() if key.startswith(TOLD)
+        },
     }
 
 
@@ -89,9 +96,11 @@ class Tracer:
         host: str | None = None,
     ) -> None:
         to_server = bool(public_key and secret_key)
+        # the SDK keeps one set of resources per public key for the life of the process: each sink needs its own
+        own_key = new_id("local")
         self._client = Langfuse(
-            public_key=public_key or "local",
-            secret_key=secret_key or "local",
+            public_key=public_key or own_key,
+            secret_key=secret_key or own_key,
             host=host,
             tracing_enabled=to_server or local is not None,
             span_exporter=LocalSink(local) if local is not None and not to_server else None,

@@ -72,7 +72,7 @@ async def _of_model(
             if time.monotonic() - context.started > MODEL_SECONDS_MAX:
                 raise ModelUnavailable("timeout")
             answer = await context.platform.models.answer(messages, schemas("customer"))
-            usage = answer.usage_metadata or {}
+            usage, model = answer.usage_metadata or {}, answer.response_metadata["model"]
             answer = screened(answer, turn.get("text", ""), memory.agenda, turn["turn_id"], turn["rounds"])
             if goes_round(answer, memory.receipts_of(turn["turn_id"])):
                 raise ModelUnavailable("loop")
@@ -80,7 +80,8 @@ async def _of_model(
             span.update(output={"unavailable": problem.reason})
             raise
         tokens = {key: usage[key] for key in ("input_tokens", "output_tokens") if key in usage}
-        span.update(output={"tools": [call["name"] for call in answer.tool_calls]}, usage_details=tokens)
+        tools = [call["name"] for call in answer.tool_calls]
+        span.update(model=model, output={"tools": tools}, usage_details=tokens)
         return answer
 
 
