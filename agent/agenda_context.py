@@ -84,8 +84,11 @@ _ASKED_ABOUT = frozenset({"hardship", "credit_reporting", "complaint", "dispute_
 _PLAN_ASKED = re.compile(r"\b(?:when|how|what|which|cuándo|cómo|cuánto)\b.*\bplan\b", re.I)
 _NEXT_PAYMENT = re.compile(r"^\W*(?:my |the |mi |el )?(?:next|upcoming|próximo) (?:payment|pago)\W*$", re.I)
 _SWITCH = re.compile(r"\b(?:turn|switch|put)\b.{0,12}\b(?:on|off|back)\b|\b(?:des)?act[ií]v\w+", re.I)
+_MUST_PAY = re.compile(r"^\W*(?:do|must|should) i (?:have to |need to |really )*pay\b", re.I)
 _WHAT_NEXT = re.compile(
-    r"\b(?:send|bring|documents?|papers?|happens? next|next steps?|mandar|enviar|documentos?)\b", re.I
+    r"\b(?:what (?:should|do|can) i do|send|bring|documents?|papers?|happens? next|next steps?"
+    r"|mandar|enviar|documentos?)\b",
+    re.I,
 )
 _MEMO = re.compile(r"\b(?:memo|the note on)\b", re.I)
 _MOVED = r"(?:draws?|payments?|charges?|fees?|cash|money|retiros?|pagos?|cargos?)"
@@ -98,7 +101,7 @@ _RULES_OF = re.compile(
     r"^\W*(?:what happens (?:if|when)|qué pasa (?:si|cuando)|how (?:long|soon|fast|many days) (?:do"
     r"|does|will) (?:you|it|a|the"
     r" bank)|do you (?:report|charge|tell)|(?:are|will|would) you (?:going to |gonna )?report|"
-    r"(?:does|will|would) (?:it|this|that|asking|a \w+) (?:hurt|affect|lower|show)|"
+    r"(?:does|will|would) (?:it|this|that|asking|a)(?: \w+){0,3} (?:hurt|affect|lower|show)|"
     r"when do you (?:report|charge)|what(?:'s| is) (?:the|your) (?:policy|rule|cut-?off)|"
     r"cuánto (?:tiempo )?(?:tardan|tienen))\b",
     re.I,
@@ -110,7 +113,8 @@ _HEAR_BACK = re.compile(
     re.I,
 )
 _STANDS = re.compile(
-    r"\b(?:news|status|update|stands?|standing|how (?:is|does|long)|decided|resolved|decision|what happened"
+    r"\b(?:news|status|update|stands?|standing|how (?:is|does|long)|decided|resolved|decision"
+    r"|what (?:happened|came|became)|outcome|result"
     r"|what(?:'s| is) (?:going|happening)"
     r"|withdraw|drop|cancel|close|novedad(?:es)?|cómo va|estado|retirar?)\b",
     re.I,
@@ -161,6 +165,17 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
         return "plan_status"
     if _NEXT_PAYMENT.search(text):
         return "due_date_info"
+    last = _last(agenda)
+    points = said.dates or said.amounts or said.days_of_month
+    if (
+        last is not None
+        and last.intent in ("fraud_report", "identity_theft")
+        and points
+        and top.name in UNSURE
+    ):
+        return "dispute_open"
+    if _MUST_PAY.search(text):
+        return "due_date_info"
     if _MEMO.search(text):
         return "transaction_explain"
     if _PAY_MINIMUM.search(text) and top.name in ("minimum_payment_info", "payment_make", *UNSURE):
@@ -168,7 +183,7 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
     if _RULES_OF.search(text) and not said.amounts and top.name not in ("crisis", "human"):
         return "policy_question"
     waits = any(task.state == "handed_off" for task in agenda.tasks)
-    if waits and (_HEAR_BACK.search(text) or (top.name in UNSURE and _WHAT_NEXT.search(text))):
+    if _HEAR_BACK.search(text) or (waits and top.name in UNSURE and _WHAT_NEXT.search(text)):
         return "handoff_status"
     if top.name in UNSURE or top.confidence < SURE:
         return _elliptic(agenda, said, top)

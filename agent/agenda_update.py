@@ -35,6 +35,7 @@ ORDER = (
     "payment_make",
 )
 """Rights and safety first; then what stops money; then what pays, before what it may unblock. The rest as said."""
+RIGHTS = frozenset(ORDER[: ORDER.index("hardship") + 1])
 
 CANCEL_WISHES = frozenset(
     {"payment_cancel", "draw_cancel", "plan_cancel", "dispute_withdraw", "autopay_manage"}
@@ -56,6 +57,8 @@ CHOICE_WORDS: dict[str, str] = {
     "statement_balance": r"statement balance|saldo del estado",
     "full": r"\bfull\b|everything|all of it|payoff|pay off|\ball off\b|(?:it|this) off\b|\b(?:whole|entire|todo)\b",
 }
+_RATHER = re.compile(r"\b(?:no,? wait|make (?:it|that)|i mean|rather|mejor)\b", re.I)
+"""The customer corrects themselves within the message: the last amount counts."""
 _ASKS = re.compile(
     r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I
 )
@@ -263,7 +266,9 @@ def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str,
         if said.assent is not None and intent.name in SMALL and answered:
             continue
         wishes.setdefault(intent.name, _slots_near(intent if len(kept) > 1 else None, said))
-    if said.rights:
+    if said.rights and len(said.text) > LONG:
+        wishes = {name: slots for name, slots in wishes.items() if name in RIGHTS}
+    elif said.rights:
         wishes = {
             name: slots for name, slots in wishes.items() if name in ORDER or _is_clear(name, kept, said)
         }
@@ -287,7 +292,7 @@ def _slots_near(intent: Intent | None, said: Understanding) -> dict[str, Any]:
     amounts = [amount.cents for amount in said.amounts if near(amount.span)]
     dates = [mention.on.isoformat() for mention in said.dates if near(mention.span)]
     if amounts:
-        slots["amount_cents"] = amounts[0]
+        slots["amount_cents"] = amounts[-1] if _RATHER.search(said.text) else amounts[0]
     if dates:
         slots["on"] = dates[0]
     if len(amounts) > 1:

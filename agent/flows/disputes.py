@@ -32,6 +32,7 @@ _NOT_MINE = re.compile(
 )
 _ABOUT_DRAW = re.compile(r"\b(draws?|got|received?|sent me|cash|money|retiros?|recibí|dinero)\b", re.I)
 _ABOUT_PAYMENT = re.compile(r"\b(payments?|paid|pay|pagos?|pagué)\b", re.I)
+_ABOUT_FEE = re.compile(r"\b(fees?|cargos?)\b", re.I)
 _IN_GENERAL = re.compile(r"\b(how (?:long|do i|can i)|what happens|cuánto (?:tardan?|tiempo))\b", re.I)
 
 
@@ -55,6 +56,8 @@ def open_dispute(task: Task, world: World) -> Say:
     if isinstance(item, Say):
         return item
     kind = kind_of(task, item)
+    if kind == "other" and item["kind"] == "draw" and _fraud(world):
+        kind = "unauthorized"
     if kind == "unauthorized" and not line["locked"]:
         world.act("lock_line", line_id=line["line_id"], reason="fraud")
     receipt = world.act("open_dispute", line_id=line["line_id"], kind=kind, about_id=item["reference_id"])
@@ -81,6 +84,12 @@ def open_dispute(task: Task, world: World) -> Say:
     )
 
 
+def _fraud(world: World) -> bool:
+    """Whether somebody else's access was reported in this conversation."""
+    rights = {r.arguments.get("right") for r in world.receipts if r.tool == "record_right"}
+    return bool(rights & {"fraud_report", "identity_theft"})
+
+
 def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Say:
     """The item that is meant, or the words that find out which."""
     wanted = {"amount_cents": task.slots.get("amount_cents"), "on": task.slots.get("on")}
@@ -92,6 +101,9 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
     if chosen is not None:
         items = [item for item in items if item["reference_id"] == chosen] or items
     duplicates = [item for item in items if item.get("duplicate_of")]
+    day = task.slots.get("day_of_month")
+    if day is not None and not wanted:
+        items = [item for item in items if int(item["on"][-2:]) == day] or items
     if not chosen and _TWICE.search(task.said) and duplicates:
         items = duplicates[:1]
     if not items:
@@ -100,10 +112,10 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
             {"wanted": {"amount_cents": None, "on": None, **wanted}},
             Question("about_words", "text"),
         )
-    if len(items) == 1:
+    if len(items) == 1 and (items[0]["kind"] == "fee" or not _ABOUT_FEE.search(task.said)):
         return items[0]
     items = _likely(items, task.said)
-    if len(items) == 1:
+    if len(items) == 1 and not _ABOUT_FEE.search(task.said):
         return items[0]
     offered = items[:ITEMS_OFFERED]
     return ask(

@@ -21,6 +21,7 @@ _INVESTS = re.compile(r"\b(bitcoin|crypto\w*|stocks?|invest\w*|401k|etf|acciones
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\d])")
 _WORD = re.compile(r"[a-záéíóúñ]{3,}")
 _LOCKED = re.compile(r"\b(?:un)?lock\w*|\bfrozen|\b(?:des)?bloque\w+", re.I)
+_IS_LOCKED = re.compile(r"^\W*(?:is|why|está|por qué)\b.*\b(?:locked|frozen|bloquead\w+)", re.I)
 _THANKS = re.compile(
     r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's (?:all|it)|perfect|great|perfecto)\b", re.I
 )
@@ -113,6 +114,8 @@ def account_access(task: Task, world: World) -> Say:
     if line["locked"] and _LOCKED.search(task.said):
         given = world.look("hand_off", queue="general", reason="unlock")
         return Say("locked", {"hours": given["hours"]}, state="handed_off")
+    if _IS_LOCKED.search(task.said):
+        return Say("not_locked", {"line": line})
     return to_specialist("general", "account_access")(task, world)
 
 

@@ -88,6 +88,8 @@ def manage(task: Task, world: World) -> Say:
 def _one_scheduled(task: Task, world: World) -> dict[str, Any] | Say:
     """The scheduled payment that is meant, or the words that find out which."""
     waiting: list[dict[str, Any]] = world.line()["scheduled_payments"]
+    if not waiting and task.intent == "payment_cancel":
+        waiting = _of_today(world)
     if not waiting:
         return offer("no_scheduled_payment", {}, "payment_make", {})
     chosen = [p for p in waiting if p["payment_id"] == task.slots.get("payment_id")]
@@ -107,9 +109,17 @@ def _one_scheduled(task: Task, world: World) -> dict[str, Any] | Say:
     )
 
 
+def _of_today(world: World) -> list[dict[str, Any]]:
+    """Payments of today: until 8 pm one of them can still be undone, and the platform decides."""
+    payments = world.look("list_payments", line_id=world.line()["line_id"])["payments"]
+    today = world.today.isoformat()
+    return [p for p in payments if p["stage"] == "received" and p["received_on"] == today]
+
+
 def status(task: Task, world: World) -> Say:
     line = world.line()
     payments = world.look("list_payments", line_id=line["line_id"])["payments"]
+    payments = [p for p in payments if p["stage"] != "cancelled"] or payments
     wanted = [
         p
         for p in payments

@@ -32,12 +32,29 @@ def _say(right: str, *inputs: str) -> Flow:
             "hours": handoff.get("hours", ""),
             "due_on": duty.get("due_on"),
             "reference": duty.get("reference"),
+            "disputed": any(
+                r.tool == "record_right" and r.arguments.get("right") == "dispute_open"
+                for r in world.receipts
+            ),
             "locked": bool(_newest(world, "lock_line", reason="fraud")),
         }
         state = "handed_off" if handoff else "done"
         return Say(f"right_{right}", {name: known[name] for name in inputs}, state=state)  # type: ignore[arg-type]
 
     return flow
+
+
+SHRUGS = frozenset({"policy_none", "out_of_scope", "unclear", "nothing_pending"})
+"""Words for want of an answer; beside a real answer they are left out."""
+
+
+def _without_shrugs(said: list[tuple[Task, Say]]) -> list[tuple[Task, Say]]:
+    """Beside an answer, a task without one repeats it: the same words are said once."""
+    answer = next((say for _, say in said if say.template not in SHRUGS), None)
+    if answer is None:
+        return said
+    quiet = Say(answer.template, answer.fields, answer.blocks)
+    return [(task, quiet if say.template in SHRUGS else say) for task, say in said]
 
 
 def in_few_words(
@@ -47,6 +64,7 @@ def in_few_words(
 
     In a crisis nothing else is said.
     """
+    said = _without_shrugs(said)
     full = next((pair for pair in said if pair[1].template.startswith("right_")), None)
     if full is None:
         return tuple(said)
@@ -75,7 +93,7 @@ def in_few_words(
 FLOWS: dict[str, Flow] = {
     "crisis": _say("crisis"),
     "human": _say("human", "hours"),
-    "fraud_report": _say("fraud_report", "locked", "hours"),
+    "fraud_report": _say("fraud_report", "locked", "hours", "disputed"),
     "identity_theft": _say("identity_theft", "locked", "hours"),
     "deceased": _say("deceased", "hours"),
     "bankruptcy": _say("bankruptcy", "hours"),
