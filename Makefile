@@ -1,6 +1,7 @@
 # Two commands matter: `make run` and `make test`.
 PYTHON ?= python3
 VENV := .venv
+WORKERS ?= 2
 PY := $(VENV)/bin/python
 export PYTHONDONTWRITEBYTECODE ?= 1
 
@@ -19,7 +20,7 @@ run: install
 	@exec $(PY) -m api
 
 test: install
-	$(PY) -m pytest
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile
 	$(MAKE) --no-print-directory lint
 
 lint: install

@@ -80,7 +80,7 @@ async def test_a_token_of_the_provider_stands_for_its_customer_or_specialist(
         {"cashline_customer_id": ["cus_anna"]},
         {"key": OTHER},
     ],
-    ids=str,
+    ids=["issuer", "audience", "no customer", "several customers", "another key"],
 )
 async def test_any_other_token_is_no_entry(
     tokens: OidcTokens, clock: FixedClock, wrong: dict[str, Any]
