@@ -16,6 +16,7 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
+from pydantic import SecretStr
 
 TRIES = 2
 BACKOFF_SECONDS = 0.2
@@ -72,7 +73,7 @@ def openai_provider(*, model: str, api_key: str, base_url: str | None, timeout_s
 
     chat = ChatOpenAI(
         model=model,
-        api_key=api_key,
+        api_key=SecretStr(api_key),
         base_url=base_url,
         timeout=timeout_seconds,
         max_retries=0,

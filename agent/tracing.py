@@ -121,7 +121,7 @@ class Tracer:
 
     @contextmanager
     def span(self, name: str, *, kind: Kind = "span") -> Iterator[Span]:
-        with self._client.start_as_current_observation(name=name, as_type=kind) as span:  # type: ignore[call-overload]
+        with self._client.start_as_current_observation(name=name, as_type=kind) as span:
             yield span
 
     def event(self, name: str, output: dict[str, Any]) -> None:

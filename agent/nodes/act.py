@@ -32,7 +32,7 @@ async def act(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]
     await context.emit(step("acting", started=True))
     ledger = ledger_of(memory, turn)
     context = replace(context, caller=replace(context.caller, language=memory.language))
-    calls = [dict(call) for call in message.tool_calls]
+    calls: list[dict[str, Any]] = [dict(call) for call in message.tool_calls]
     reads = [call for call in calls if _is_read(call["name"])]
     answers: dict[int, Receipt] = {}
     async with asyncio.TaskGroup() as group:

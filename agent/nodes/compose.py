@@ -128,9 +128,7 @@ async def _by_template(
         context.platform.tracer.event("reply_held_back", {"rail": verdict.rail, "why": verdict.why})
         templates = [say.template for _, say in says]
         LOG.warning("reply_held_back", rail=verdict.rail, why=verdict.why, templates=templates)
-        says = tuple(
-            (task, replace(say, template="held_back", fields={}, blocks={})) for task, say in says[:1]
-        )
+        says = _held_back(says)
         reply = writing.reply(says, memory.language, context.today.year)
     return Spoken(reply, tuple(says))
 

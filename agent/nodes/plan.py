@@ -72,7 +72,8 @@ async def _of_model(
             if time.monotonic() - context.started > MODEL_SECONDS_MAX:
                 raise ModelUnavailable("timeout")
             answer = await context.platform.models.answer(messages, schemas("customer"))
-            usage, model = answer.usage_metadata or {}, answer.response_metadata["model"]
+            usage: dict[str, Any] = {**(answer.usage_metadata or {})}
+            model = answer.response_metadata["model"]
             answer = screened(answer, turn.get("text", ""), memory.agenda, turn["turn_id"], turn["rounds"])
             if goes_round(answer, memory.receipts_of(turn["turn_id"])):
                 raise ModelUnavailable("loop")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from agent import claims, figures
 from agent.flows.base import Receipt
 from agent.rails.language import speaks
-from agent.rails.patterns import ADVICE, INJECTION, PROMISE
+from agent.rails.patterns import ADVICE, INJECTION, LURE, PROMISE, THREAT
 from agent.rails.pii import mask
 
 
@@ -57,9 +57,9 @@ async def output_claims() -> bool:
 
 
 async def output_promises() -> bool:
-    """False for guarantees, and for legal, tax or investment advice."""
+    """False for guarantees, threats, and for legal, tax or investment advice."""
     text = JUDGED.get().text
-    return PROMISE.search(text) is None and ADVICE.search(text) is None
+    return not any(pattern.search(text) for pattern in (PROMISE, THREAT, ADVICE))
 
 
 async def output_language() -> bool:
@@ -69,8 +69,13 @@ async def output_language() -> bool:
 
 
 async def output_secrets() -> bool:
-    """False when the words hold a card number, a social security number, an account number or a password."""
-    return not mask(JUDGED.get().text).kinds
+    """False when the words hold a card number, a social security number, an account number or a password.
+
+    A model's own words may not ask for one, and may not send the customer to an address either.
+    """
+    draft = JUDGED.get()
+    lure = draft.drafted and LURE.search(draft.text) is not None
+    return not lure and not mask(draft.text).kinds
 
 
 ACTIONS: tuple[Callable[[], object], ...] = (

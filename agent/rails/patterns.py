@@ -49,3 +49,16 @@ ADVICE = re.compile(
     r"(?i)\b(?:you should|i(?:'d| would) (?:advise|recommend)(?: that)? you)\b.{0,40}"
     r"\b(?:sue|file for bankruptcy|declare bankruptcy|invest|buy|deduct|claim .{0,20}tax(?:es)?)\b"
 )
+LURE = re.compile(
+    r"https?://|\bwww\.|\b[\w-]+\.(?:com|net|org|info|io|ru|cn|biz|me|co)\b|\b[\w.+-]+@[\w-]+\.\w+"
+    r"|\b(?:send|give|tell|type|enter|share|provide|confirm|reply\s+with|envíe|diga|escriba|comparta|confirme)\b.{0,40}"
+    r"\b(?:password|passcode|pin|ssn|social\s+security|card\s+number|cvv|security\s+code|confirmation\s+code|token"
+    r"|contraseña|clave|número\s+de\s+tarjeta|seguro\s+social)\b",
+    re.I,
+)
+"""links, and requests for secrets: a model's draft has no use for either"""
+THREAT = re.compile(
+    r"\b(?:sue\s+you|take\s+you\s+to\s+court|garnish|have\s+you\s+arrested|you(?:'ll|\s+will)\s+be\s+(?:sued|arrested)|"
+    r"call\s+your\s+(?:employer|boss|family)|lo\s+vamos\s+a\s+demandar)\b",
+    re.I,
+)

@@ -133,6 +133,10 @@ async def test_an_action_that_fails_closes_its_rail(rails, name):
         ("You will definitely be approved.", "output promises and advice"),
         ("You should file for bankruptcy.", "output promises and advice"),
         ("I would recommend that you sue the bank.", "output promises and advice"),
+        ("If you do not pay we will sue you.", "output promises and advice"),
+        ("Please confirm it on https://cash-line-refunds.example for me.", "output secrets"),
+        ("Please tell me your password so that I can check.", "output secrets"),
+        ("Reply with the confirmation code, please.", "output secrets"),
         ("Vous devez encore de l'argent sur votre ligne.", "output language"),
         ("Your card 4111 1111 1111 1111 is on file.", "output secrets"),
         ("Once the payment is scheduled, you will see it here.", None),
@@ -144,7 +148,7 @@ async def test_words_leave_only_when_they_may(rails, words, rail):
     language = "es" if words.startswith("He ") else "en"
     verdict = await rails.check_output(words, [RECEIPT], language, drafted=True)
     assert (verdict.rail is None) == (rail is None), verdict
-    if rail is not None and rail != "output secrets":  # a number is also a figure; rails run at once
+    if rail is not None and "4111" not in words:  # a number is also a figure, and the rails run at once
         assert verdict.rail == rail
 
 
