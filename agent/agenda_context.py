@@ -90,6 +90,20 @@ _WHAT_NEXT = re.compile(
     r"|mandar|enviar|documentos?)\b",
     re.I,
 )
+_WISH = re.compile(
+    r"\b(?:mov\w+|chang\w+|switch\w*|push\w*|different|another|later|earlier|cancel\w*|stop\w*|undo|reverse|pull"
+    r"|call off|make it|set it|don'?t|cambi\w+|muev\w+|otr[oa]|anul\w+|deten\w+|detén\w*|pas[ae]\w*)\b",
+    re.I,
+)
+_MILD: Mapping[str, str] = {"due_date_change": "due_date_info", "draw_cancel": "draw_status"}
+_AM_I_LATE = re.compile(
+    r"^\W*(?:is|am|are|estoy|está)\b.{0,30}\b(?:late|past due|behind|overdue|atrasad\w+|vencid\w+)\b", re.I
+)
+_TAKE_OFF = re.compile(
+    r"\b(?:take|get|remove|waive|refund|reverse|drop|forgive)\b.{0,8}\b(?:it|that|this)\b|\b(?:quít|devuélv|perdón)\w+",
+    re.I,
+)
+_PAYS = re.compile(r"^\W*(?:please |i want to |can you )?(?:pay|send|pag\w+)\b", re.I)
 _MEMO = re.compile(r"\b(?:memo|the note on)\b", re.I)
 _MOVED = r"(?:draws?|payments?|charges?|fees?|cash|money|retiros?|pagos?|cargos?)"
 _TWICE = re.compile(
@@ -103,6 +117,7 @@ _RULES_OF = re.compile(
     r" bank)|do you (?:report|charge|tell)|(?:are|will|would) you (?:going to |gonna )?report|"
     r"(?:does|will|would) (?:it|this|that|asking|a)(?: \w+){0,3} (?:hurt|affect|lower|show)|"
     r"when do you (?:report|charge)|what(?:'s| is) (?:the|your) (?:policy|rule|cut-?off)|"
+    r"how (?:often|many times) can i|how (?:are|is) (?:\w+ ){1,3}(?:applied|calculated|computed|counted)|"
     r"cuánto (?:tiempo )?(?:tardan|tienen))\b",
     re.I,
 )
@@ -137,12 +152,19 @@ def in_context(agenda: Agenda, said: Understanding) -> Understanding:
     said = replace(said, rights=_rights(agenda, said))
     if said.assent is not None:
         return said
+    said = replace(said, intents=tuple(_without_wish(intent, said.text) for intent in said.intents))
     if "dispute_open" in _names(said.rights) and len(said.intents) == 1 and said.intents[0].confidence < SURE:
         return replace(said, intents=(Intent("dispute_open", 1000, said.intents[0].span),))
     name = _meant(agenda, said)
     if name is None:
         return said
     return replace(said, intents=(Intent(name, 1000, (0, len(said.text))),), cancels=False)
+
+
+def _without_wish(intent: Intent, text: str) -> Intent:
+    """A wish to change or cancel needs a word that says so; without one it is a question about the thing."""
+    mild = _MILD.get(intent.name)
+    return intent if mild is None or _WISH.search(text) else replace(intent, name=mild)
 
 
 def _meant(agenda: Agenda, said: Understanding) -> str | None:
@@ -157,6 +179,9 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
         return "payment_change"
     if subject == "due" and _MOVE_IT.search(text) and not said.dates and not said.days_of_month:
         return "hardship"
+    last = _last(agenda)
+    if last is not None and last.intent == "fee_explain" and _TAKE_OFF.search(text):
+        return "fee_waiver"
     if subject == "payment" and _CAME_BACK.search(text):
         return "payment_status"
     if subject == "autopay" and _SWITCH.search(text):
@@ -165,7 +190,6 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
         return "plan_status"
     if _NEXT_PAYMENT.search(text):
         return "due_date_info"
-    last = _last(agenda)
     points = said.dates or said.amounts or said.days_of_month
     if (
         last is not None
@@ -174,7 +198,9 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
         and top.name in UNSURE
     ):
         return "dispute_open"
-    if _MUST_PAY.search(text):
+    if _PAYS.search(text) and said.amounts and top.name in ("payment_change", "payment_manage"):
+        return "payment_make"
+    if _MUST_PAY.search(text) or _AM_I_LATE.search(text):
         return "due_date_info"
     if _MEMO.search(text):
         return "transaction_explain"
@@ -228,6 +254,8 @@ def _rights(agenda: Agenda, said: Understanding) -> tuple[Right, ...]:
         rights = tuple(right for right in rights if right.name != "human")
     if _RULES_OF.search(said.text) and len(said.text) <= SHORT and not _CANNOT.search(said.text):
         rights = tuple(right for right in rights if right.name not in _ASKED_ABOUT)
+    if _AM_I_LATE.search(said.text) and len(said.text) <= SHORT:
+        rights = tuple(right for right in rights if right.name != "hardship")
     if _subject(agenda) and _CANCEL_IT.search(said.text) and not _CONTACT.search(said.text):
         rights = tuple(right for right in rights if right.name != "cease_contact")
     asks_only = {intent.name for intent in said.intents} <= {

@@ -94,6 +94,9 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
     """The item that is meant, or the words that find out which."""
     wanted = {"amount_cents": task.slots.get("amount_cents"), "on": task.slots.get("on")}
     wanted = {name: value for name, value in wanted.items() if value is not None}
+    day = task.slots.get("day_of_month")
+    if wanted.get("on", "") > world.today.isoformat():
+        day = int(wanted.pop("on")[-2:])  # "the one on the 10th" is one that has been
     items: list[dict[str, Any]] = world.look("find_disputable_items", line_id=line["line_id"], **wanted)[
         "items"
     ]
@@ -101,7 +104,6 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
     if chosen is not None:
         items = [item for item in items if item["reference_id"] == chosen] or items
     duplicates = [item for item in items if item.get("duplicate_of")]
-    day = task.slots.get("day_of_month")
     if day is not None and not wanted:
         items = [item for item in items if int(item["on"][-2:]) == day] or items
     if not chosen and _TWICE.search(task.said) and duplicates:
@@ -109,13 +111,11 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
     if not items:
         return ask(
             "dispute_not_found",
-            {"wanted": {"amount_cents": None, "on": None, **wanted}},
+            {"wanted": {"amount_cents": None, "on": None, **({} if task.asked else wanted)}},
             Question("about_words", "text"),
         )
-    if len(items) == 1 and (items[0]["kind"] == "fee" or not _ABOUT_FEE.search(task.said)):
-        return items[0]
     items = _likely(items, task.said)
-    if len(items) == 1 and not _ABOUT_FEE.search(task.said):
+    if len(items) == 1 and (chosen or _is_meant(items[0], task.said)):
         return items[0]
     offered = items[:ITEMS_OFFERED]
     return ask(
@@ -123,6 +123,13 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
         {"items": offered},
         Question("about_id", "choice", tuple(i["reference_id"] for i in offered)),
     )
+
+
+def _is_meant(item: dict[str, Any], said: str) -> bool:
+    """Whether the one entry found may be taken as the one meant: not a payment when the words are about a draw."""
+    named = {"draw": _ABOUT_DRAW, "payment": _ABOUT_PAYMENT, "fee": _ABOUT_FEE}
+    kinds = {kind for kind, words in named.items() if words.search(said)}
+    return not kinds or item["kind"] in kinds
 
 
 def _likely(items: list[dict[str, Any]], said: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from agent.flows.base import Flow, Say, World, offer
 
 SENTENCES_MAX = 3
 WORDS_SHARED_MIN = 2
-"""Words that an answer and a question must share; one, when the question has no more to share."""
+"""Words that an answer and a question must share; for the passage that the search puts first, one is enough."""
 _COMMON = frozenset(
     """what when where which does doesn didn have with that this from about your just will would there they
     them then than after before could should can't back give happens happen need want know tell please much
@@ -17,6 +17,15 @@ _COMMON = frozenset(
     the and you your for can how why are our was any all get got has had his her its not but out own too who
     way let did one may per use por los las una con para del cómo como qué puedo""".split()
 )
+_PLAINLY = (
+    (
+        re.compile(
+            r"\b(?:pay(?:ing)?|paid) late\b|\bmiss(?:ed|ing)? (?:a|my|the) payment\b|\bpag\w+ tarde\b", re.I
+        ),
+        "late fee from which day past due when a payment is late",
+    ),
+)
+"""Everyday questions in the words of the policy that answers them."""
 _INVESTS = re.compile(r"\b(bitcoin|crypto\w*|stocks?|invest\w*|401k|etf|acciones|invertir|cripto\w*)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\d])")
 _WORD = re.compile(r"[a-záéíóúñ]{3,}")
@@ -83,12 +92,19 @@ def handoff_status(task: Task, world: World) -> Say:
 
 def policy(task: Task, world: World) -> Say:
     """The sentences of the best passage that bear on the question, with the citation; or an honest 'not written'."""
-    passages = world.look("search_policies", query=task.said[:300])["passages"]
+    question = next((clear for words, clear in _PLAINLY if words.search(task.said)), task.said[:300])
+    passages = world.look("search_policies", query=question)["passages"]
     if not passages:
         return Say("policy_none")
-    found = [(*excerpt(passage["text"], task.said), passage) for passage in passages]
-    shared, answer, best = max(enumerate(found), key=lambda ranked: ranked[1][0] - ranked[0])[1]
-    if shared < min(WORDS_SHARED_MIN, max(1, len(_content(task.said)) - 1)):
+    asked = _content(question)
+    found = [(*excerpt(passage["text"], question), passage) for passage in passages]
+    scores = [
+        shared + len(asked & _content(passage["heading"])) - rank
+        for rank, (shared, _, passage) in enumerate(found)
+    ]
+    place = scores.index(max(scores))
+    shared, answer, best = found[place]
+    if shared < (1 if place == 0 else WORDS_SHARED_MIN):
         return Say("policy_none")
     return Say("policy", {"passage": best, "answer": answer})
 

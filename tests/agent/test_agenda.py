@@ -3,6 +3,7 @@
 from datetime import date
 
 from agent.agenda import Agenda, Pending, Question, Task
+from agent.agenda_context import in_context
 from agent.agenda_update import Decision, update
 from tests.fixtures.hearing import NO, YES, heard
 
@@ -115,3 +116,64 @@ def test_the_third_message_we_do_not_understand_goes_to_a_person():
 def test_amounts_and_days_go_to_the_wish():
     agenda, _ = after(Agenda(), heard("pay 150 on april 3", "payment_make", amounts=[15_000], dates=[date(2026, 4, 3)]))
     assert agenda.live[0].slots == {"amount_cents": 15_000, "on": "2026-04-03"}
+
+
+def in_light_of(text: str, *intents: str, tasks=(), **parts):
+    return in_context(Agenda(tuple(tasks)), heard(text, *intents, **parts))
+
+
+def test_it_is_what_was_just_talked_of():
+    paid = Task("t1.0", "payment_make", state="done")
+    drawn = Task("t2.0", "draw_request", state="done")
+    said = "actually cancel it"
+    assert in_light_of(said, "draw_cancel", tasks=[paid]).intents[0].name == "payment_cancel"
+    assert in_light_of(said, "payment_cancel", tasks=[paid, drawn]).intents[0].name == "draw_cancel"
+
+
+def test_stop_it_after_autopay_is_no_wish_for_silence():
+    said = in_light_of("stop it", "cease_contact", tasks=[Task("t1.0", "autopay_manage", state="done")],
+                       rights=["cease_contact"])
+    assert said.rights == ()
+    assert said.intents[0].name == "autopay_manage"
+
+
+def test_stop_calling_me_stays_a_wish_for_silence():
+    said = in_light_of("stop calling me about it", "cease_contact", tasks=[Task("t1.0", "payment_make", state="done")],
+                       rights=["cease_contact"])
+    assert [right.name for right in said.rights] == ["cease_contact"]
+
+
+def test_asking_how_a_dispute_stands_reports_no_new_error():
+    assert in_light_of("any news on the dispute?", "dispute_status", rights=["dispute_open"]).rights == ()
+    both = in_light_of("any news? and i never made that draw", "dispute_status", "dispute_open", rights=["dispute_open"])
+    assert [right.name for right in both.rights] == ["dispute_open"]
+
+
+def test_the_same_draw_twice_is_a_notice_of_error_in_any_words():
+    said = in_light_of("you sent me the same draw of 150 twice", "draw_status", amounts=[15_000])
+    assert [right.name for right in said.rights] == ["dispute_open"]
+
+
+def test_cannot_pay_is_hardship_even_in_a_question_about_the_rules():
+    said = in_light_of("what happens if i can't pay", "policy_question", rights=["hardship"])
+    assert [right.name for right in said.rights] == ["hardship"]
+
+
+def test_another_option_replaces_the_one_that_was_proposed():
+    task = Task("t1.0", "hardship", state="proposed", proposal_id="prop_1",
+                slots={"offered": ["plan_12", "plan_24"], "plan_kind": "plan_24"})
+    agenda, decision = after(Agenda((task,)), heard("no, the 12 payment one instead", correction=True), PENDING)
+    assert decision is None
+    assert agenda.tasks[0].slots["plan_kind"] == "plan_12"
+
+
+def test_a_yes_after_a_digression_shows_the_card_again_and_confirms_nothing():
+    task = Task("t1.0", "payment_make", state="proposed", proposal_id="prop_1")
+    agenda, decision = after(Agenda((task,)), YES)
+    assert decision is None
+    assert [(t.intent, t.state) for t in agenda.live] == [("payment_make", "open")]
+
+
+def test_the_amount_after_make_it_counts():
+    agenda, _ = after(Agenda(), heard("pay 10, no wait make it 20", "payment_make", amounts=[1_000, 2_000]))
+    assert agenda.live[0].slots["amount_cents"] == 2_000
