@@ -35,7 +35,7 @@ def reply_wire(
             {
                 "id": t.id,
                 "intent": t.intent,
-                "state": t.state,
+                "state": "done" if t.question and t.question.slot == OFFER else t.state,
                 "summary": render("intent", {"code": t.intent}, memory.language),
             }
             for t in agenda.tasks

@@ -1,8 +1,13 @@
-"""The rails' own actions: each answers True when the words may pass. Pure functions over the words and the receipts."""
+"""The rails' own actions: a check answers True when the words may pass. Pure, over the words and the receipts.
+
+Colang's cost grows with the number of flows and the events each of them sees (five flows took twice as long as one,
+measured), while the checks take microseconds. So one flow per direction runs its checks in order and keeps the name of
+the one that objected.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -22,25 +27,34 @@ class Draft:
     language: str
     drafted: bool
     why: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an input rail judges."""
+
+    text: str
+    stopped: list[str] = field(default_factory=list)
 
 
 JUDGED: ContextVar[Draft] = ContextVar("judged_draft")
-MESSAGE: ContextVar[str] = ContextVar("judged_message")
+MESSAGE: ContextVar[Heard] = ContextVar("judged_message")
 
 
-async def input_injection() -> bool:
+def input_injection() -> bool:
     """False for words that try to be instructions to the software."""
-    return INJECTION.search(MESSAGE.get()) is None
+    return INJECTION.search(MESSAGE.get().text) is None
 
 
-async def input_not_text() -> bool:
+def input_not_text() -> bool:
     """False when most of it is not words: control characters or one endless token."""
-    text = MESSAGE.get()
+    text = MESSAGE.get().text
     strange = sum(not (char.isprintable() or char in "\n\r\t") for char in text)
     return strange * 10 <= len(text) and max((len(word) for word in text.split()), default=0) <= 400
 
 
-async def output_figures() -> bool:
+def output_figures() -> bool:
     """False when a figure resolves to no receipt field."""
     draft = JUDGED.get()
     _, unsupported = figures.resolve(draft.text, draft.receipts)
@@ -48,7 +62,7 @@ async def output_figures() -> bool:
     return not unsupported
 
 
-async def output_claims() -> bool:
+def output_claims() -> bool:
     """False when a claim of completion has no committed act behind it."""
     draft = JUDGED.get()
     false_claims = claims.unsupported(draft.text, draft.receipts, quoting=not draft.drafted)
@@ -56,19 +70,19 @@ async def output_claims() -> bool:
     return not false_claims
 
 
-async def output_promises() -> bool:
+def output_promises() -> bool:
     """False for guarantees, threats, and for legal, tax or investment advice."""
     text = JUDGED.get().text
     return not any(pattern.search(text) for pattern in (PROMISE, THREAT, ADVICE))
 
 
-async def output_language() -> bool:
+def output_language() -> bool:
     """False when a model's words are not in the customer's language. Templates are, by their folder."""
     draft = JUDGED.get()
     return not draft.drafted or speaks(draft.text, draft.language)
 
 
-async def output_secrets() -> bool:
+def output_secrets() -> bool:
     """False when the words hold a card number, a social security number, an account number or a password.
 
     A model's own words may not ask for one, and may not send the customer to an address either.
@@ -78,12 +92,33 @@ async def output_secrets() -> bool:
     return not lure and not mask(draft.text).kinds
 
 
-ACTIONS: tuple[Callable[[], object], ...] = (
-    input_injection,
-    input_not_text,
-    output_figures,
-    output_claims,
-    output_promises,
-    output_language,
-    output_secrets,
-)
+Check = Callable[[], bool]
+INPUT_CHECKS: dict[str, Check] = {"input injection": input_injection, "input not text": input_not_text}
+OUTPUT_CHECKS: dict[str, Check] = {
+    "output figures": output_figures,
+    "output completion claims": output_claims,
+    "output promises and advice": output_promises,
+    "output language": output_language,
+    "output secrets": output_secrets,
+}
+
+
+async def input_checks() -> bool:
+    """True when every input check passes; the first that does not is named in what was judged."""
+    return _all_pass(INPUT_CHECKS, MESSAGE.get().stopped)
+
+
+async def output_checks() -> bool:
+    """True when every output check passes; the first that does not is named in what was judged."""
+    return _all_pass(OUTPUT_CHECKS, JUDGED.get().stopped)
+
+
+def _all_pass(checks: Mapping[str, Check], stopped: list[str]) -> bool:
+    for name, check in checks.items():
+        if not check():
+            stopped.append(name)
+            return False
+    return True
+
+
+ACTIONS: tuple[Callable[[], object], ...] = (input_checks, output_checks)

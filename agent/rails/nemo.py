@@ -13,17 +13,11 @@ from nemoguardrails import LLMRails, RailsConfig
 from nemoguardrails.rails.llm.options import RailStatus, RailType
 
 from agent.flows.base import Receipt
-from agent.rails.actions import ACTIONS, JUDGED, MESSAGE, Draft
+from agent.rails.actions import ACTIONS, JUDGED, MESSAGE, Draft, Heard
 
 CONFIG = Path(__file__).resolve().parents[2] / "prompts" / "rails"
-EXPECTED_INPUT = {"input injection", "input not text"}
-EXPECTED_OUTPUT = {
-    "output figures",
-    "output completion claims",
-    "output promises and advice",
-    "output language",
-    "output secrets",
-}
+EXPECTED_INPUT = {"input checks"}
+EXPECTED_OUTPUT = {"output checks"}
 
 
 class RailsNotLoaded(RuntimeError):
@@ -58,8 +52,9 @@ class Rails:
 
     async def check_input(self, text: str) -> Verdict:
         """Judges a customer's message, which has been masked already."""
-        MESSAGE.set(text)
-        return await self._check([{"role": "user", "content": text}], RailType.INPUT, [])
+        heard = Heard(text)
+        MESSAGE.set(heard)
+        return await self._check([{"role": "user", "content": text}], RailType.INPUT, heard.stopped, [])
 
     async def check_output(
         self, text: str, receipts: Sequence[Receipt], language: str, *, drafted: bool
@@ -68,12 +63,14 @@ class Rails:
         draft = Draft(text, receipts, language, drafted)
         JUDGED.set(draft)
         messages = [{"role": "user", "content": "-"}, {"role": "assistant", "content": text}]
-        return await self._check(messages, RailType.OUTPUT, draft.why)
+        return await self._check(messages, RailType.OUTPUT, draft.stopped, draft.why)
 
-    async def _check(self, messages: list[dict[str, str]], kind: RailType, why: list[str]) -> Verdict:
+    async def _check(
+        self, messages: list[dict[str, str]], kind: RailType, stopped: list[str], why: list[str]
+    ) -> Verdict:
         # the history cache of the engine grows with every message and is never needed here
         self._rails.events_history_cache.clear()
         result = await self._rails.check_async(messages, rail_types=[kind])
         if result.status is RailStatus.PASSED:
             return Verdict(None)
-        return Verdict(result.rail or kind.value, tuple(why))
+        return Verdict(stopped[0] if stopped else result.rail or kind.value, tuple(why))

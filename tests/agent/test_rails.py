@@ -79,7 +79,7 @@ async def test_every_rail_that_must_be_there_is_loaded(rails):
 async def test_a_missing_rail_stops_the_start(tmp_path):
     shutil.copytree(CONFIG, tmp_path / "rails")
     config = tmp_path / "rails" / "config.yml"
-    config.write_text(config.read_text().replace("      - output figures\n", ""))
+    config.write_text(config.read_text().replace("      - output checks\n", "      - input checks\n"))
     with pytest.raises(RailsNotLoaded):
         Rails(tmp_path / "rails")
 
@@ -113,6 +113,20 @@ async def test_an_action_that_fails_closes_its_rail(rails, name):
             verdict = await rails.check_output("You owe $1,500.00.", [RECEIPT], "en", drafted=True)
     finally:
         rails._rails.register_action(working, name)
+    assert verdict.rail is not None
+
+
+@pytest.mark.parametrize("name", [*actions.INPUT_CHECKS, *actions.OUTPUT_CHECKS])
+async def test_a_check_that_fails_closes_its_rail(rails, name, monkeypatch):
+    def broken() -> bool:
+        raise ValueError(name)
+
+    checks = actions.INPUT_CHECKS if name in actions.INPUT_CHECKS else actions.OUTPUT_CHECKS
+    monkeypatch.setitem(checks, name, broken)
+    if name in actions.INPUT_CHECKS:
+        verdict = await rails.check_input("how much do I owe?")
+    else:
+        verdict = await rails.check_output("You owe $1,500.00.", [RECEIPT], "en", drafted=True)
     assert verdict.rail is not None
 
 
