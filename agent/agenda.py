@@ -6,7 +6,7 @@ it as it was. An obligation ends only when a committed act or a hand-off has dis
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 TaskState = Literal["open", "asking", "proposed", "queued", "done", "refused", "handed_off", "cancelled"]
@@ -50,6 +50,10 @@ class Task:
 
     def with_slots(self, **slots: Any) -> Task:
         return replace(self, slots={**self.slots, **slots})
+
+    def to_json(self) -> dict[str, Any]:
+        question = self.question and {**vars(self.question), "choices": list(self.question.choices)}
+        return {**vars(self), "question": question}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Task:
@@ -105,7 +109,10 @@ class Agenda:
         return replace(self, tasks=tuple(task for task in self.tasks if task.id not in dropped))
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            "tasks": [task.to_json() for task in self.tasks],
+            "obligations": [dict(vars(item)) for item in self.obligations],
+        }
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Agenda:

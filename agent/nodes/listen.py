@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph.runtime import Runtime
 
 from agent import agenda_update, policy
 from agent.agenda_context import in_context
 from agent.events import step
+from agent.platform import Platform
 from agent.state import Memory, TurnContext, TurnState
-from agent.understanding import understand
+from agent.understanding import Understanding, understand
+
+if TYPE_CHECKING:
+    from agent.rails.nemo import Verdict
 
 
 async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
@@ -21,20 +25,10 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     platform = context.platform
     await context.emit(step("understanding", started=True))
     memory, turn = Memory.of(state), dict(state["turn"])
-    text = turn["text"]
-    with platform.tracer.span("rail.input") as span:
-        verdict = await platform.rails.check_input(text)
-        span.update(output={"rail": verdict.rail})
-    with platform.tracer.span("understand") as span:
-        understood = await asyncio.to_thread(
-            understand, text, today=context.today, embedder=platform.embedder, language_hint=memory.language
-        )
-        span.update(
-            output={
-                "intents": [i.name for i in understood.intents],
-                "rights": [r.name for r in understood.rights],
-            }
-        )
+    # the rail runs on this thread while the reading runs on another
+    verdict, understood = await asyncio.gather(
+        _judged(turn["text"], platform), _understood(turn["text"], memory.language, context)
+    )
     understood = in_context(memory.agenda, understood)
     rights = [(right.name, right.evidence) for right in understood.rights]
     agenda = policy.with_obligations(memory.agenda, rights, turn["turn_id"])
@@ -65,3 +59,25 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     await context.emit(step("understanding", started=False))
     memory = replace(memory, agenda=agenda, language=understood.language, pending=None)
     return {"memory": memory.to_json(), "turn": turn, "messages": []}
+
+
+async def _judged(text: str, platform: Platform) -> Verdict:
+    with platform.tracer.span("rail.input") as span:
+        verdict = await platform.rails.check_input(text)
+        span.update(output={"rail": verdict.rail})
+    return verdict
+
+
+async def _understood(text: str, language: str, context: TurnContext) -> Understanding:
+    platform = context.platform
+    with platform.tracer.span("understand") as span:
+        understood = await asyncio.to_thread(
+            understand, text, today=context.today, embedder=platform.embedder, language_hint=language
+        )
+        span.update(
+            output={
+                "intents": [intent.name for intent in understood.intents],
+                "rights": [right.name for right in understood.rights],
+            }
+        )
+    return understood

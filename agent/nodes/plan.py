@@ -51,13 +51,13 @@ async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any
 
 
 async def _answer(state: TurnState, memory: Memory, turn: dict[str, Any], context: TurnContext) -> AIMessage:
-    view = _agenda_message(memory, turn, context)
     if turn["planner"] == "model":
         try:
-            return await _of_model(_for_model(state, memory, turn, view), memory, turn, context)
+            messages = _for_model(state, memory, turn, _agenda_words(memory, turn, context))
+            return await _of_model(messages, memory, turn, context)
         except ModelUnavailable as problem:
             turn.update(planner="builtin", fallback=problem.reason)
-    answer = await BuiltinPlanner().ainvoke([view, *state["messages"]])
+    answer = await BuiltinPlanner().ainvoke([_world_message(memory, turn, context), *state["messages"]])
     assert isinstance(answer, AIMessage)
     return answer
 
@@ -94,8 +94,8 @@ def _as_message(calls: list[Call], round_: int) -> AIMessage:
     return AIMessage(content="", tool_calls=tool_calls)
 
 
-def _agenda_message(memory: Memory, turn: dict[str, Any], context: TurnContext) -> SystemMessage:
-    """The agenda as the planner sees it; the built-in one reads the structured copy beside the words."""
+def _agenda_words(memory: Memory, turn: dict[str, Any], context: TurnContext) -> str:
+    """The agenda and what is known, as a provider's model reads them."""
     live = [
         {"task": t.id, "intent": t.intent, "state": t.state, "slots": t.slots} for t in memory.agenda.live
     ]
@@ -104,13 +104,17 @@ def _agenda_message(memory: Memory, turn: dict[str, Any], context: TurnContext) 
         for r in memory.receipts[-8:]
         if r.turn_id != turn["turn_id"]
     ]
-    body = prompt_files.render(
+    return prompt_files.render(
         "plan",
         today=context.today.isoformat(),
         language=memory.language,
         tasks=json.dumps(live, ensure_ascii=False),
         receipts=json.dumps(known, ensure_ascii=False),
     )
+
+
+def _world_message(memory: Memory, turn: dict[str, Any], context: TurnContext) -> SystemMessage:
+    """The same as data, for the built-in planner."""
     world = {
         "agenda": memory.agenda.to_json(),
         "receipts": [vars(receipt) for receipt in memory.receipts],
@@ -118,12 +122,10 @@ def _agenda_message(memory: Memory, turn: dict[str, Any], context: TurnContext) 
         "language": memory.language,
         "turn_id": turn["turn_id"],
     }
-    return SystemMessage(content=body, additional_kwargs={"world": world})
+    return SystemMessage(content="", additional_kwargs={"world": world})
 
 
-def _for_model(
-    state: TurnState, memory: Memory, turn: dict[str, Any], view: SystemMessage
-) -> list[AnyMessage]:
+def _for_model(state: TurnState, memory: Memory, turn: dict[str, Any], agenda: str) -> list[AnyMessage]:
     """A stable prefix (system prompt, history), then the agenda, the message, and this turn's calls."""
     history: list[AnyMessage] = [
         HumanMessage(item["text"]) if item["role"] == "customer" else AIMessage(item["text"])
@@ -133,7 +135,7 @@ def _for_model(
     return [
         SystemMessage(prompt_files.render("system")),
         *history,
-        SystemMessage(view.content),
+        SystemMessage(agenda),
         said,
         *state["messages"],
     ]
