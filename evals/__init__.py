@@ -1,1 +1,7 @@
 """Suites and benchmarks: what is stochastic or large, run by hand or by a gate, never by the deterministic tests."""
+
+import os
+
+# One thread per embedding, said before numpy is first imported: turns run side by side, and a second thread for a
+# product this small costs more than it brings.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

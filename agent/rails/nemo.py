@@ -62,7 +62,7 @@ class Rails:
         """Judges a reply against the receipts of its conversation."""
         draft = Draft(text, receipts, language, drafted)
         JUDGED.set(draft)
-        messages = [{"role": "user", "content": "-"}, {"role": "assistant", "content": text}]
+        messages = [{"role": "assistant", "content": text}]
         return await self._check(messages, RailType.OUTPUT, draft.stopped, draft.why)
 
     async def _check(
