@@ -68,6 +68,8 @@ class Obligation:
     id: str
     right: str
     evidence: str
+    sure: bool = True
+    """said in so many words; False when only the classifier saw it, and then nothing is done that costs anything"""
     discharged_by: str | None = None
     duty_id: str | None = None
     due_on: str | None = None

@@ -43,10 +43,13 @@ VOICED_ANEW = frozenset({"human", "crisis"})
 """Owed again each time they are voiced; the others once in a conversation."""
 
 
-def with_obligations(agenda: Agenda, rights: Iterable[tuple[str, str]], turn_id: str) -> Agenda:
+def with_obligations(
+    agenda: Agenda, rights: Iterable[tuple[str, str]], turn_id: str, *, sure: bool = True
+) -> Agenda:
     """The agenda with an obligation for each (right, evidence) not yet owed in this conversation.
 
-    A wish for a person or a crisis counts anew in each message that voices it.
+    A wish for a person or a crisis counts anew in each message that voices it. sure: said in so many words; a right
+    that only the classifier saw is recorded and handed over all the same, but locks nothing.
     """
     known = {item.right for item in agenda.obligations}
     fresh: list[Obligation] = []
@@ -57,7 +60,7 @@ def with_obligations(agenda: Agenda, rights: Iterable[tuple[str, str]], turn_id:
         ):
             continue
         known.add(right)
-        fresh.append(Obligation(id=f"{turn_id}.{right}", right=right, evidence=evidence))
+        fresh.append(Obligation(id=f"{turn_id}.{right}", right=right, evidence=evidence, sure=sure))
     return replace(agenda, obligations=(*agenda.obligations, *fresh))
 
 
@@ -77,7 +80,7 @@ def _calls_for(obligation: Obligation, world: World) -> list[Call]:
     procedure = PROCEDURES[obligation.right]
     calls = [Call("record_right", {"right": obligation.right})]
     overview = Call("get_overview", {})
-    if procedure.lock:
+    if procedure.lock and obligation.sure:
         known = world.done(overview)
         if known is None:
             return [*calls, overview]

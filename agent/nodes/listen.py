@@ -30,9 +30,11 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
         _judged(turn["text"], platform), _understood(turn["text"], memory.language, context)
     )
     understood = in_context(memory.agenda, understood)
-    rights = [(right.name, right.evidence) for right in understood.rights]
+    rights = [(right.name, right.evidence) for right in understood.rights if right.source != "classifier"]
+    guessed = [(right.name, right.evidence) for right in understood.rights if right.source == "classifier"]
     agenda = policy.with_obligations(memory.agenda, rights, turn["turn_id"])
-    if verdict.rail and not rights:
+    agenda = policy.with_obligations(agenda, guessed, turn["turn_id"], sure=False)
+    if verdict.rail and not understood.rights:
         turn["blocked"] = verdict.rail
     else:
         agenda, decision = agenda_update.update(
@@ -47,7 +49,7 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     # a right that only the classifier saw as a wish starts its duty all the same
     wished = [(task.intent, task.said) for task in agenda.tasks if task.id.startswith(turn["turn_id"])]
     agenda = policy.with_obligations(
-        agenda, [wish for wish in wished if wish[0] in policy.PROCEDURES], turn["turn_id"]
+        agenda, [wish for wish in wished if wish[0] in policy.PROCEDURES], turn["turn_id"], sure=False
     )
     turn["words"] = {
         "amounts_cents": [amount.cents for amount in understood.amounts],

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from agent.nodes import listen
+from agent.understanding import Right
 from tests.fixtures.books import open_book
 from tests.fixtures.hearing import NO, YES, heard
 
@@ -190,3 +191,12 @@ async def test_a_late_fee_is_explained_and_taken_off_on_a_yes(engine, clock, tal
     assert [f.waived_cents for f in (await book.state()).fees.values()] == [2_500]
 
 
+
+
+async def test_fraud_that_only_the_classifier_saw_is_handed_over_and_locks_nothing(engine, clock, talk_to, tell):
+    book = await owing(engine, clock)
+    said = heard("you guys are thieves", "fraud_report")
+    guessed = said.__class__(**{**vars(said), "rights": (Right("fraud_report", said.text, "classifier"),)})
+    turn = await tell(await talk_to(book.customer_id), guessed)
+    assert turn["status"] == "handed_off"
+    assert not (await book.state()).locked
