@@ -176,7 +176,8 @@ async def test_money_elsewhere_is_no_advice_of_ours_but_paying_off_is(engine, ta
     talk = await talk_to(book.customer_id)
     await say(talk, "should i put my tax refund in bitcoin or pay this off", "answered",
               has=["can't advise on investments"])
-    await say(talk, "yes", "answered", has=["pays your line off in full"])
+    turn = await say(talk, "yes", "answered", has=["pays your line off in full"])
+    assert turn["proposal"] is None
 
 
 async def test_a_locked_line_says_so_and_who_opens_it(engine, talk_to):
@@ -185,6 +186,7 @@ async def test_a_locked_line_says_so_and_who_opens_it(engine, talk_to):
     talk = await talk_to(book.customer_id)
     await say(talk, "why is my line locked", "handed_off", has=["locked to keep it safe", "Payments still work"])
     await say(talk, "how much can i draw", "answered", has=["locked"], lacks=["$0.00"])
+    assert (await book.state()).locked
 
 
 async def test_a_question_about_the_rules_starts_no_duty(engine, talk_to):
