@@ -116,7 +116,7 @@ def _from_validation(error: RequestValidationError) -> Problem:
         return Problem("not_found", "There is nothing with this id.")
     reason = str(first["msg"]).removeprefix("Value error, ")
     if path == ["text"] and first["type"] in ("string_too_long", "text_too_long"):
-        return Problem("text_too_long", "Keep a message under 4,000 characters.")
+        return Problem("text_too_long", "Keep a message under 24,000 characters.")
     if path == ["text"] and first["type"] in ("missing", "string_too_short", "empty_text"):
         return Problem("empty_text", "Write something first.")
     return Problem("invalid_request", f"{field}: {reason}")

@@ -9,7 +9,8 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-TEXT_MAX = 4000
+TEXT_MAX = 24_000
+"""Characters of a message: a complaint that someone wrote out in full fits."""
 IdInPath = Annotated[str, Path(pattern=r"^[a-z]+_[0-9A-Za-z_]{1,60}$")]
 
 

@@ -1,7 +1,7 @@
 // The widget's skeleton: every fixed part, built once, named so that the element can fill it.
 import { ICONS, h, icon } from "./dom.js";
 
-export const TEXT_MAX = 4000;
+export const TEXT_MAX = 24000;
 
 /** The fixed parts of the chat. on: {send, person} are the two things a customer can always do. */
 export function buildView(t, on) {
