@@ -62,6 +62,7 @@ _RATHER = re.compile(r"\b(?:no,? wait|make (?:it|that)|i mean|rather|mejor)\b", 
 _ASKS = re.compile(
     r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I
 )
+_DRAW_TOLD = re.compile(r"\b(?:asked for|requested|wanted)\b.{0,40}\b(?:got|received|gave|sent)\b", re.I)
 _NEW_TOPIC = re.compile(r"\balso\b|\band (?:can|could|what)\b|\btambién\b", re.I)
 
 
@@ -272,6 +273,9 @@ def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str,
         wishes = {
             name: slots for name, slots in wishes.items() if name in ORDER or _is_clear(name, kept, said)
         }
+    if "dispute_open" in wishes and _DRAW_TOLD.search(said.text):
+        # "I asked for 100 and only got 80" tells of a draw; it asks for none
+        wishes.pop("draw_request", None)
     in_order = sorted(
         wishes.items(), key=lambda wish: ORDER.index(wish[0]) if wish[0] in ORDER else len(ORDER)
     )

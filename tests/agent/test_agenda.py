@@ -177,3 +177,8 @@ def test_a_yes_after_a_digression_shows_the_card_again_and_confirms_nothing():
 def test_the_amount_after_make_it_counts():
     agenda, _ = after(Agenda(), heard("pay 10, no wait make it 20", "payment_make", amounts=[1_000, 2_000]))
     assert agenda.live[0].slots["amount_cents"] == 2_000
+
+
+def test_a_draw_told_in_a_dispute_is_no_wish_for_a_draw():
+    said = heard("i asked for 100 only got 80", "draw_request", amounts=[10_000, 8_000], rights=["dispute_open"])
+    assert intents(after(Agenda(), said)[0]) == ["dispute_open"]
