@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import CustomerId
 from api.errors import Problem
 from api.schemas import IdInPath
 from api.services import Given, Services
+from api.statement_pdf import statement_pdf
 from ledger_core.dates import Moment
 from ledger_core.queries import activity as activity_of
 from ledger_core.queries import overview as overview_of
+from ledger_core.queries import profile
 from ledger_core.queries import statements as statements_of
 from ledger_core.queries.activity import ActivityItem
 from ledger_core.queries.overview import Overview
@@ -95,6 +98,23 @@ async def list_statements(services: Given, customer_id: CustomerId, line_id: IdI
     async with transaction(services.engine, customer(customer_id)) as conn:
         found = await statements_of.statements(conn, await _now(services, conn), line_id)
     return Statements(list(found))
+
+
+@router.get("/{line_id}/statements/{number}.pdf", response_class=Response)
+async def read_statement_pdf(
+    services: Given, customer_id: CustomerId, line_id: IdInPath, number: Number
+) -> Response:
+    """One statement as a document to keep."""
+    async with transaction(services.engine, customer(customer_id)) as conn:
+        now = await _now(services, conn)
+        found = await statements_of.statement(conn, now, line_id, number)
+        line = await overview_of.overview(conn, now, line_id)
+        person = await profile.customer(conn, customer_id)
+    if found is None or person is None:
+        raise Problem("not_found", "There is no statement with this number.")
+    document = await asyncio.to_thread(statement_pdf, found, line.product_name, person.display_name)
+    name = f'inline; filename="statement-{number}.pdf"'
+    return Response(document, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
 @router.get("/{line_id}/statements/{number}")
