@@ -51,6 +51,7 @@ def reply_wire(
             for o in agenda.obligations
         ],
         "handoff": _handoff(handoff),
+        "code": "proposal_void" if any(_replaced(receipt) for receipt in receipts) else None,
         "planner": "model" if spoken.by_model else turn["planner"],
         "language": memory.language,
     }
@@ -73,6 +74,11 @@ def _status(
     if says and all(say.state == "refused" for say in says):
         return "refused"
     return "answered"
+
+
+def _replaced(receipt: Receipt) -> bool:
+    """A confirmation that found other terms than were shown: new ones are proposed, or it is refused with reasons."""
+    return receipt.outcome in ("needs_confirmation", "refused") and "proposal_id" in receipt.arguments
 
 
 def _acted(receipt: Receipt) -> bool:

@@ -107,6 +107,8 @@ class Turn(Outgoing):
     planner: Literal["builtin", "model"]
     language: str
     trace_id: str | None
+    code: Literal["proposal_void"] | None = None
+    """proposal_void: what was confirmed no longer stood; `proposal` holds the terms of now, and nothing was done"""
 
 
 class Message(Outgoing):

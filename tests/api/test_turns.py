@@ -135,6 +135,7 @@ async def test_a_turn_has_every_field_of_the_contract(dana: Talk) -> None:
         "planner",
         "language",
         "trace_id",
+        "code",
     }
     assert turn["planner"] == "builtin"
     assert turn["figures"]
@@ -259,6 +260,7 @@ async def test_a_day_that_passed_makes_terms_of_yesterday_void(
     answer = (await dana.confirm(proposal)).json()
     assert answer["status"] != "done", answer["reply"]["text"]
     assert await _payments(book) == []
+    assert answer["code"] == "proposal_void"
     if answer["proposal"] is not None:
         assert answer["proposal"]["id"] != proposal["id"]
         assert (await dana.confirm(proposal)).status_code == 409
