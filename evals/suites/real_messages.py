@@ -1,7 +1,7 @@
 """What real people wrote, each as the first message of a conversation of some demo customer, over HTTP.
 
 Every one must end in an answer, a question back or a hand-off. Counted as errors: any other HTTP status than 200, a
-failed turn, a refusal, and a money amount, rate or date in the reply that the reply's own figures do not account for.
+failed turn, a refusal, and a money amount or rate in the reply that the reply's own figures do not account for.
 """
 
 from __future__ import annotations
