@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass
 from datetime import date
@@ -150,18 +151,31 @@ async def append(conn: AsyncConnection, a: Append) -> AppendResult:
 
 
 async def append_many(conn: AsyncConnection, batch: Sequence[Append]) -> int:
-    """Write many appends, each to a different line, all or none; for the batch role. Returns how many.
+    """Write many appends, all or none; for the batch role. Returns how many.
 
-    Raises as `append`.
+    Appends of one line are written in their order, each expecting the version the one before it left. A batch
+    is one statement for all lines; the second append of any line needs a second one. A few thousand lines are
+    a good batch. Raises as `append`.
     """
     driver = await driver_of(conn)
     try:
-        cursor = await driver.execute(_APPEND_MANY, (_encode(list(batch)),), prepare=True)
-        row = await cursor.fetchone()
+        for lines in _rounds(batch):
+            await driver.execute(_APPEND_MANY, (_encode(lines),), prepare=True)
     except psycopg.Error as failure:
         raise meaning_of(failure) from failure
-    assert row is not None
-    return int(row[0])
+    return len(batch)
+
+
+def _rounds(batch: Sequence[Append]) -> list[list[Append]]:
+    """The first append of every line, then the second of those that have one, and so on."""
+    seen: Counter[str] = Counter()
+    rounds: list[list[Append]] = []
+    for a in batch:
+        if seen[a.line_id] == len(rounds):
+            rounds.append([])
+        rounds[seen[a.line_id]].append(a)
+        seen[a.line_id] += 1
+    return rounds
 
 
 def meaning_of(failure: psycopg.Error) -> StoreError | psycopg.Error:
