@@ -1,5 +1,6 @@
 """The customer's bank accounts: only a verified one moves money."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -35,6 +36,9 @@ _COLUMNS = select(
 )
 
 
+_IN_ORDER = (bank_accounts.c.status != "verified", bank_accounts.c.bank_account_id)
+
+
 async def find(conn: AsyncConnection, bank_account_id: str) -> BankAccount | None:
     """The account; None when there is none or this identity may not see it."""
     query = _COLUMNS.where(bank_accounts.c.bank_account_id == bank_account_id)
@@ -42,9 +46,18 @@ async def find(conn: AsyncConnection, bank_account_id: str) -> BankAccount | Non
     return BankAccount(*row) if row else None
 
 
+async def of_customers(
+    conn: AsyncConnection, customer_ids: Sequence[str]
+) -> Mapping[str, tuple[BankAccount, ...]]:
+    """By customer: their accounts, verified ones first, then by age; a customer without one is left out."""
+    found: dict[str, tuple[BankAccount, ...]] = {}
+    query = _COLUMNS.where(bank_accounts.c.customer_id.in_(customer_ids)).order_by(*_IN_ORDER)
+    for row in await conn.execute(query):
+        account = BankAccount(*row)
+        found[account.customer_id] = (*found.get(account.customer_id, ()), account)
+    return found
+
+
 async def of_customer(conn: AsyncConnection, customer_id: str) -> tuple[BankAccount, ...]:
     """All accounts of a customer, verified ones first, then by age."""
-    query = _COLUMNS.where(bank_accounts.c.customer_id == customer_id).order_by(
-        bank_accounts.c.status != "verified", bank_accounts.c.bank_account_id
-    )
-    return tuple(BankAccount(*row) for row in await conn.execute(query))
+    return (await of_customers(conn, [customer_id])).get(customer_id, ())

@@ -57,32 +57,6 @@ class Transfer:
 _TRANSFERS = select(*(transfers.c[name] for name in Transfer.__dataclass_fields__))
 
 
-async def create(
-    conn: AsyncConnection,
-    line: LineRow,
-    kind: Kind,
-    reference_id: str,
-    *,
-    bank_account_id: str,
-    amount_cents: int,
-    effective_on: date,
-) -> None:
-    """A transfer that waits for its file."""
-    await conn.execute(
-        insert(transfers).values(
-            line_id=line.line_id,
-            transfer_id=new_id("transfer"),
-            customer_id=line.customer_id,
-            kind=kind,
-            reference_id=reference_id,
-            bank_account_id=bank_account_id,
-            amount_cents=amount_cents,
-            effective_on=effective_on,
-            state="created",
-        )
-    )
-
-
 async def submit(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, on: date) -> bool:
     """The file has left. Whether it had not before."""
     return await _step(conn, line_id, kind, reference_id, "created", state="submitted", submitted_on=on)
@@ -145,33 +119,50 @@ async def submitted(conn: AsyncConnection) -> tuple[Transfer, ...]:
 
 async def follow(conn: AsyncConnection, line: LineRow, facts: Sequence[Fact], on: date) -> None:
     """Take the steps that the facts imply, in the transaction that records them."""
-    for fact in facts:
-        await _follow_payment(conn, line, fact, on)
-        await _follow_draw(conn, line, fact, on)
-        if isinstance(fact, CreditRefunded):
-            await create(
-                conn,
-                line,
-                "refund",
-                fact.refund_id,
-                bank_account_id=fact.bank_account_id,
-                amount_cents=fact.amount_cents,
-                effective_on=add_business_days(on, 1),
-            )
+    await follow_many(conn, [(line, facts, on)])
+
+
+async def follow_many(
+    conn: AsyncConnection, recorded: Sequence[tuple[LineRow, Sequence[Fact], date]]
+) -> None:
+    """The same for the facts of many lines; the transfers that begin are written at once."""
+    begun = [_begun(line, fact, on) for line, facts, on in recorded for fact in facts]
+    rows = [row for row in begun if row is not None]
+    if rows:
+        await conn.execute(insert(transfers), rows)
+    for line, facts, on in recorded:
+        for fact in facts:
+            await _follow_payment(conn, line, fact, on)
+            await _follow_draw(conn, line, fact, on)
+
+
+def _begun(line: LineRow, fact: Fact, on: date) -> dict[str, Any] | None:
+    """The transfer that waits for its file from now on, if the fact begins one."""
+    kind: Kind
+    match fact:
+        case PaymentScheduled():
+            kind, reference_id, effective_on = "payment", fact.payment_id, fact.pay_on
+        case DrawRequested():
+            kind, reference_id, effective_on = "draw", fact.draw_id, fact.settles_on
+        case CreditRefunded():
+            kind, reference_id, effective_on = "refund", fact.refund_id, add_business_days(on, 1)
+        case _:
+            return None
+    return {
+        "line_id": line.line_id,
+        "transfer_id": new_id("transfer"),
+        "customer_id": line.customer_id,
+        "kind": kind,
+        "reference_id": reference_id,
+        "bank_account_id": fact.bank_account_id,
+        "amount_cents": fact.amount_cents,
+        "effective_on": effective_on,
+        "state": "created",
+    }
 
 
 async def _follow_payment(conn: AsyncConnection, line: LineRow, fact: Fact, on: date) -> None:
     match fact:
-        case PaymentScheduled():
-            await create(
-                conn,
-                line,
-                "payment",
-                fact.payment_id,
-                bank_account_id=fact.bank_account_id,
-                amount_cents=fact.amount_cents,
-                effective_on=fact.pay_on,
-            )
         case PaymentMoved():
             done = await move(conn, line.line_id, "payment", fact.payment_id, fact.pay_on)
             await _held_back(conn, line, "payment", fact.payment_id, done)
@@ -186,16 +177,6 @@ async def _follow_payment(conn: AsyncConnection, line: LineRow, fact: Fact, on: 
 
 async def _follow_draw(conn: AsyncConnection, line: LineRow, fact: Fact, on: date) -> None:
     match fact:
-        case DrawRequested():
-            await create(
-                conn,
-                line,
-                "draw",
-                fact.draw_id,
-                bank_account_id=fact.bank_account_id,
-                amount_cents=fact.amount_cents,
-                effective_on=fact.settles_on,
-            )
         case DrawCancelled():
             done = await cancel(conn, line.line_id, "draw", fact.draw_id, on)
             await _held_back(conn, line, "draw", fact.draw_id, done)

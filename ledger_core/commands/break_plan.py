@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import PlanBroken
 from ledger_core.line.plan_progress import next_step
@@ -21,6 +22,14 @@ class BrokenPlan:
     broken_on: date
 
 
+def break_plan_order(
+    *,
+    line_id: str,
+) -> Order[BrokenPlan]:
+    """What `break_plan` does to the line, to be run by itself or with many."""
+    return Order(line_id, "break_plan", {}, BrokenPlan, _decide)
+
+
 async def break_plan(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -28,15 +37,7 @@ async def break_plan(
     line_id: str,
 ) -> BrokenPlan | Refused:
     """The plan, broken. Refused unless its payments say so today (`line.plan_progress.next_step`)."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="break_plan",
-        inputs={},
-        answer=BrokenPlan,
-        decide=_decide,
-    )
+    return await run_order(conn, ctx, break_plan_order(line_id=line_id))
 
 
 async def preview_break_plan(

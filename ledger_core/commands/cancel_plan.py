@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.foresee import state_with
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.plan import decide_cancel
 from ledger_core.refusals import Refused, refused
@@ -27,6 +28,15 @@ class CancelledPlan:
     past_due_cents: int
 
 
+def cancel_plan_order(
+    *,
+    line_id: str,
+    reason: str = "customer",
+) -> Order[CancelledPlan]:
+    """What `cancel_plan` does to the line, to be run by itself or with many."""
+    return Order(line_id, "cancel_plan", {"reason": reason}, CancelledPlan, partial(_decide, reason=reason))
+
+
 async def cancel_plan(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -35,15 +45,7 @@ async def cancel_plan(
     reason: str = "customer",
 ) -> CancelledPlan | Refused:
     """The plan, cancelled, and the terms that return. Refused without a plan that runs."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="cancel_plan",
-        inputs={"reason": reason},
-        answer=CancelledPlan,
-        decide=partial(_decide, reason=reason),
-    )
+    return await run_order(conn, ctx, cancel_plan_order(line_id=line_id, reason=reason))
 
 
 async def preview_cancel_plan(

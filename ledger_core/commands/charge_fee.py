@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
 from ledger_core.line.events import FeeCharged
@@ -24,6 +25,23 @@ class ChargedFee:
     about: str | None
 
 
+def charge_fee_order(
+    *,
+    line_id: str,
+    kind: str,
+    amount_cents: int,
+    about: str | None = None,
+) -> Order[ChargedFee]:
+    """What `charge_fee` does to the line, to be run by itself or with many."""
+    return Order(
+        line_id,
+        "charge_fee",
+        {"kind": kind, "amount_cents": amount_cents, "about": about},
+        ChargedFee,
+        partial(_decide, kind=kind, amount_cents=amount_cents, about=about),
+    )
+
+
 async def charge_fee(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -37,14 +55,8 @@ async def charge_fee(
 
     kind: late, returned_payment or membership. about: the statement or payment id it is for.
     """
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="charge_fee",
-        inputs={"kind": kind, "amount_cents": amount_cents, "about": about},
-        answer=ChargedFee,
-        decide=partial(_decide, kind=kind, amount_cents=amount_cents, about=about),
+    return await run_order(
+        conn, ctx, charge_fee_order(line_id=line_id, kind=kind, amount_cents=amount_cents, about=about)
     )
 
 

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import ChargedOff
 from ledger_core.refusals import Refused, refused
@@ -19,6 +20,14 @@ class ChargedOffLine:
     owed_cents: int
 
 
+def charge_off_order(
+    *,
+    line_id: str,
+) -> Order[ChargedOffLine]:
+    """What `charge_off` does to the line, to be run by itself or with many."""
+    return Order(line_id, "charge_off", {}, ChargedOffLine, _decide)
+
+
 async def charge_off(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -26,15 +35,7 @@ async def charge_off(
     line_id: str,
 ) -> ChargedOffLine | Refused:
     """The line, charged off. Refused before the product's day, 180 days past due."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="charge_off",
-        inputs={},
-        answer=ChargedOffLine,
-        decide=_decide,
-    )
+    return await run_order(conn, ctx, charge_off_order(line_id=line_id))
 
 
 async def preview_charge_off(

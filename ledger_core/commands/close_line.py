@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.commands.checks import nothing_remains
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import LineClosed
 from ledger_core.refusals import Refused, refused
@@ -19,6 +20,14 @@ class ClosedLine:
     closed_on: date
 
 
+def close_line_order(
+    *,
+    line_id: str,
+) -> Order[ClosedLine]:
+    """What `close_line` does to the line, to be run by itself or with many."""
+    return Order(line_id, "close_line", {}, ClosedLine, _decide)
+
+
 async def close_line(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -26,15 +35,7 @@ async def close_line(
     line_id: str,
 ) -> ClosedLine | Refused:
     """The line, closed. Refused while anything is owed, held, unsettled or to be refunded."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="close_line",
-        inputs={},
-        answer=ClosedLine,
-        decide=_decide,
-    )
+    return await run_order(conn, ctx, close_line_order(line_id=line_id))
 
 
 async def preview_close_line(

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import PlanCompleted
 from ledger_core.line.plan_progress import next_step
@@ -21,6 +22,14 @@ class CompletedPlan:
     completed_on: date
 
 
+def complete_plan_order(
+    *,
+    line_id: str,
+) -> Order[CompletedPlan]:
+    """What `complete_plan` does to the line, to be run by itself or with many."""
+    return Order(line_id, "complete_plan", {}, CompletedPlan, _decide)
+
+
 async def complete_plan(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -28,15 +37,7 @@ async def complete_plan(
     line_id: str,
 ) -> CompletedPlan | Refused:
     """The plan, completed. Refused unless its payments say so today (`line.plan_progress.next_step`)."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="complete_plan",
-        inputs={},
-        answer=CompletedPlan,
-        decide=_decide,
-    )
+    return await run_order(conn, ctx, complete_plan_order(line_id=line_id))
 
 
 async def preview_complete_plan(

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import PlanCured
 from ledger_core.line.plan_progress import next_step
@@ -21,6 +22,14 @@ class CuredPlan:
     cured_on: date
 
 
+def cure_plan_order(
+    *,
+    line_id: str,
+) -> Order[CuredPlan]:
+    """What `cure_plan` does to the line, to be run by itself or with many."""
+    return Order(line_id, "cure_plan", {}, CuredPlan, _decide)
+
+
 async def cure_plan(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -28,15 +37,7 @@ async def cure_plan(
     line_id: str,
 ) -> CuredPlan | Refused:
     """The plan, active again. Refused unless its payments say so today (`line.plan_progress.next_step`)."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="cure_plan",
-        inputs={},
-        answer=CuredPlan,
-        decide=_decide,
-    )
+    return await run_order(conn, ctx, cure_plan_order(line_id=line_id))
 
 
 async def preview_cure_plan(

@@ -10,11 +10,10 @@ from ledger_core.store.read import LineRow
 from ledger_core.store.tables import statements
 
 
-async def keep_statements(conn: AsyncConnection, line: LineRow, facts: Sequence[Fact]) -> None:
-    """Write the document of each statement among the facts, its figures frozen as printed."""
-    issued = [fact for fact in facts if isinstance(fact, StatementIssued)]
-    for fact in issued:
-        row = {
+async def keep_statements(conn: AsyncConnection, recorded: Sequence[tuple[LineRow, Sequence[Fact]]]) -> None:
+    """Write the document of each statement among the facts of these lines, its figures frozen as printed."""
+    rows = [
+        {
             "line_id": line.line_id,
             "number": fact.number,
             "statement_id": fact.statement_id,
@@ -24,4 +23,9 @@ async def keep_statements(conn: AsyncConnection, line: LineRow, facts: Sequence[
             "due_on": fact.due_on,
             "figures": fact.to_payload()["figures"],
         }
-        await conn.execute(insert(statements).values(row))
+        for line, facts in recorded
+        for fact in facts
+        if isinstance(fact, StatementIssued)
+    ]
+    if rows:
+        await conn.execute(insert(statements), rows)

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import DrawFailed
 from ledger_core.refusals import Refused, refused
@@ -20,6 +21,22 @@ class FailedDraw:
     amount_cents: int
     failed_on: date
     code: str
+
+
+def fail_draw_order(
+    *,
+    line_id: str,
+    draw_id: str,
+    code: str,
+) -> Order[FailedDraw]:
+    """What `fail_draw` does to the line, to be run by itself or with many."""
+    return Order(
+        line_id,
+        "fail_draw",
+        {"draw_id": draw_id, "code": code},
+        FailedDraw,
+        partial(_decide, draw_id=draw_id, code=code),
+    )
 
 
 async def fail_draw(
@@ -34,15 +51,7 @@ async def fail_draw(
 
     code: the bank's R-code, or hold_expired.
     """
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="fail_draw",
-        inputs={"draw_id": draw_id, "code": code},
-        answer=FailedDraw,
-        decide=partial(_decide, draw_id=draw_id, code=code),
-    )
+    return await run_order(conn, ctx, fail_draw_order(line_id=line_id, draw_id=draw_id, code=code))
 
 
 async def preview_fail_draw(

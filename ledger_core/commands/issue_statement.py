@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.foresee import state_with
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
 from ledger_core.line.events import Fact
@@ -30,6 +31,17 @@ class IssuedStatement:
     """the membership fee of this cycle; 0 for none"""
 
 
+def issue_statement_order(
+    *,
+    line_id: str,
+    covered: bool = False,
+) -> Order[IssuedStatement]:
+    """What `issue_statement` does to the line, to be run by itself or with many."""
+    return Order(
+        line_id, "issue_statement", {"covered": covered}, IssuedStatement, partial(_decide, covered=covered)
+    )
+
+
 async def issue_statement(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -42,15 +54,7 @@ async def issue_statement(
     covered: the customer is a covered borrower (32 CFR 232.3(g)), whose membership fee may have to be left
     out. Refused while the cycle runs, and for a line that is closed.
     """
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="issue_statement",
-        inputs={"covered": covered},
-        answer=IssuedStatement,
-        decide=partial(_decide, covered=covered),
-    )
+    return await run_order(conn, ctx, issue_statement_order(line_id=line_id, covered=covered))
 
 
 async def preview_issue_statement(

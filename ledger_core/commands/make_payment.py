@@ -13,7 +13,8 @@ from ledger_core.commands.checks import bank_refusal
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.foresee import state_with
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment, add_business_days
 from ledger_core.ids import new_id
 from ledger_core.line.payments import decide_payment, undo_until
@@ -36,6 +37,26 @@ class MadePayment:
     """it can be moved, cancelled or undone until 8 pm Eastern of that day"""
 
 
+def make_payment_order(
+    *,
+    line_id: str,
+    amount_cents: int,
+    pay_on: date,
+    bank_account_id: str,
+    account: BankAccount | None,
+    source: str = "customer",
+) -> Order[MadePayment]:
+    """What `make_payment` does to the line, to be run by itself or with many. account: of that id, if any."""
+    inputs = {
+        "amount_cents": amount_cents,
+        "pay_on": pay_on,
+        "bank_account_id": bank_account_id,
+        "source": source,
+    }
+    decide = _deciding(amount_cents, pay_on, account, source)
+    return Order(line_id, "make_payment", inputs, MadePayment, decide)
+
+
 async def make_payment(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -52,20 +73,15 @@ async def make_payment(
     Refused with the reasons of `line.payments.decide_payment`.
     """
     account = await accounts.find(conn, bank_account_id)
-    return await run(
-        conn,
-        ctx,
+    order = make_payment_order(
         line_id=line_id,
-        command="make_payment",
-        inputs={
-            "amount_cents": amount_cents,
-            "pay_on": pay_on,
-            "bank_account_id": bank_account_id,
-            "source": source,
-        },
-        answer=MadePayment,
-        decide=_deciding(amount_cents, pay_on, account, source),
+        amount_cents=amount_cents,
+        pay_on=pay_on,
+        bank_account_id=bank_account_id,
+        account=account,
+        source=source,
     )
+    return await run_order(conn, ctx, order)
 
 
 async def preview_make_payment(

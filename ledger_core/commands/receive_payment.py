@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import PaymentReceived
 from ledger_core.refusals import Refused, refused
@@ -19,6 +20,22 @@ class ReceivedPayment:
     payment_id: str
     amount_cents: int
     received_on: date
+
+
+def receive_payment_order(
+    *,
+    line_id: str,
+    payment_id: str,
+    amount_cents: int | None = None,
+) -> Order[ReceivedPayment]:
+    """What `receive_payment` does to the line, to be run by itself or with many."""
+    return Order(
+        line_id,
+        "receive_payment",
+        {"payment_id": payment_id, "amount_cents": amount_cents},
+        ReceivedPayment,
+        partial(_decide, payment_id=payment_id, amount_cents=amount_cents),
+    )
 
 
 async def receive_payment(
@@ -33,14 +50,8 @@ async def receive_payment(
 
     amount_cents: needed for a new id; a scheduled payment brings its own.
     """
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="receive_payment",
-        inputs={"payment_id": payment_id, "amount_cents": amount_cents},
-        answer=ReceivedPayment,
-        decide=partial(_decide, payment_id=payment_id, amount_cents=amount_cents),
+    return await run_order(
+        conn, ctx, receive_payment_order(line_id=line_id, payment_id=payment_id, amount_cents=amount_cents)
     )
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
 from ledger_core.line.events import CreditRefunded
@@ -23,6 +24,21 @@ class RefundedCredit:
     bank_account_id: str
 
 
+def refund_credit_order(
+    *,
+    line_id: str,
+    bank_account_id: str,
+) -> Order[RefundedCredit]:
+    """What `refund_credit` does to the line, to be run by itself or with many."""
+    return Order(
+        line_id,
+        "refund_credit",
+        {"bank_account_id": bank_account_id},
+        RefundedCredit,
+        partial(_decide, bank_account_id=bank_account_id),
+    )
+
+
 async def refund_credit(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -31,15 +47,7 @@ async def refund_credit(
     bank_account_id: str,
 ) -> RefundedCredit | Refused:
     """The credit balance less interest that has yet to be billed, on its way. Refused when nothing is left."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="refund_credit",
-        inputs={"bank_account_id": bank_account_id},
-        answer=RefundedCredit,
-        decide=partial(_decide, bank_account_id=bank_account_id),
-    )
+    return await run_order(conn, ctx, refund_credit_order(line_id=line_id, bank_account_id=bank_account_id))
 
 
 async def preview_refund_credit(

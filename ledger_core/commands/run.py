@@ -50,9 +50,7 @@ async def run(
     if isinstance(decided, Refused):
         return decided
     if decided.facts:
-        await write(
-            conn, world.line, world.product, world.recorded, decided, ctx, hashed, state=world.state
-        )
+        await write(conn, world.line, world.product, world.recorded, decided, ctx, hashed, state=world.state)
     return decided.done
 
 
@@ -81,7 +79,7 @@ async def write(
     )
     await append(conn, appended)
     await transfers.follow(conn, line, decided.facts, decided.effective_on)
-    await keep_statements(conn, line, decided.facts)
+    await keep_statements(conn, [(line, decided.facts)])
 
 
 async def preview(

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import DrawSettled
 from ledger_core.refusals import Refused, refused
@@ -21,6 +22,15 @@ class SettledDraw:
     settled_on: date
 
 
+def settle_draw_order(
+    *,
+    line_id: str,
+    draw_id: str,
+) -> Order[SettledDraw]:
+    """What `settle_draw` does to the line, to be run by itself or with many."""
+    return Order(line_id, "settle_draw", {"draw_id": draw_id}, SettledDraw, partial(_decide, draw_id=draw_id))
+
+
 async def settle_draw(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -29,15 +39,7 @@ async def settle_draw(
     draw_id: str,
 ) -> SettledDraw | Refused:
     """The draw, settled today. A fact from the bank: it always posts, over limit or not."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="settle_draw",
-        inputs={"draw_id": draw_id},
-        answer=SettledDraw,
-        decide=partial(_decide, draw_id=draw_id),
-    )
+    return await run_order(conn, ctx, settle_draw_order(line_id=line_id, draw_id=draw_id))
 
 
 async def preview_settle_draw(

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.run import preview, run
+from ledger_core.commands.order import Order, run_order
+from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.line.events import PaymentSettled
 from ledger_core.refusals import Refused, refused
@@ -21,6 +22,21 @@ class SettledPayment:
     settled_on: date
 
 
+def settle_payment_order(
+    *,
+    line_id: str,
+    payment_id: str,
+) -> Order[SettledPayment]:
+    """What `settle_payment` does to the line, to be run by itself or with many."""
+    return Order(
+        line_id,
+        "settle_payment",
+        {"payment_id": payment_id},
+        SettledPayment,
+        partial(_decide, payment_id=payment_id),
+    )
+
+
 async def settle_payment(
     conn: AsyncConnection,
     ctx: CommandContext,
@@ -29,15 +45,7 @@ async def settle_payment(
     payment_id: str,
 ) -> SettledPayment | Refused:
     """The payment, settled on the day of the context; two business days after its receipt as a rule."""
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="settle_payment",
-        inputs={"payment_id": payment_id},
-        answer=SettledPayment,
-        decide=partial(_decide, payment_id=payment_id),
-    )
+    return await run_order(conn, ctx, settle_payment_order(line_id=line_id, payment_id=payment_id))
 
 
 async def preview_settle_payment(

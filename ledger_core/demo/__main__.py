@@ -8,16 +8,14 @@ import os
 from datetime import date
 from pathlib import Path
 
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from ledger_core.dates import SystemClock
 from ledger_core.demo.people import PEOPLE
-from ledger_core.store.binaries import find_place
 from ledger_core.store.clock import advance, servicing_moment
-from ledger_core.store.embedded import EmbeddedServer
 from ledger_core.store.postgres import make_engine, system, transaction
+from ledger_core.store.running import running_server
 
 
 def main() -> None:
@@ -46,18 +44,6 @@ def tell_people() -> None:
             person.customer_id, person.product_id.removeprefix("cash_line_"), person.language, person.story
         )
     Console().print(table)
-
-
-def running_server(home: Path) -> str:
-    """The URL, for the batch role, of the server that runs in that home; ends the program when none does."""
-    if not home.is_dir():
-        raise SystemExit(f"there is no {home}: start the server first, or name its home with --home")
-    url = EmbeddedServer(find_place(home)).dsn(role="cashline_batch")
-    try:
-        psycopg.connect(url, connect_timeout=5).close()
-    except psycopg.OperationalError:
-        raise SystemExit(f"no server runs in {home}: start it first, or name its home with --home") from None
-    return url
 
 
 async def move(url: str, days: int) -> tuple[date, date]:

@@ -18,7 +18,11 @@ AfterNight = Callable[[date], Awaitable[object]]
 
 
 async def catch_up(
-    batch_engine: AsyncEngine, clock: Clock, *, after_night: AfterNight | None = None
+    batch_engine: AsyncEngine,
+    clock: Clock,
+    *,
+    after_night: AfterNight | None = None,
+    workers: int = 1,
 ) -> Sequence[NightlyReport]:
     """Run every night not yet done up to the servicing date; the reports in order, none when all is done.
 
@@ -31,7 +35,7 @@ async def catch_up(
     day = first or today
     reports = []
     while day <= today:
-        reports.append(await run(batch_engine, day))
+        reports.append(await run(batch_engine, day, workers=workers))
         if after_night is not None:
             await after_night(day)
         day += timedelta(days=1)

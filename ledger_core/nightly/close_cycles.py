@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from ledger_core.commands.issue_statement import issue_statement
-from ledger_core.nightly.night import Night
+from ledger_core.commands.issue_statement import issue_statement_order
+from ledger_core.nightly.night import Doing, Night
 
 
 async def close_cycles(night: Night) -> None:
@@ -13,7 +11,12 @@ async def close_cycles(night: Night) -> None:
 
     A covered borrower's membership fee may have to be left out: 32 CFR 232.4(b).
     """
-    for covered, line_ids in ((False, night.due["close"]), (True, night.due["close_covered"])):
-        for line_id in line_ids:
-            command = partial(issue_statement, line_id=line_id, covered=covered)
-            await night.do("close", line_id, line_id, command, at=night.evening)
+    for what, covered in (("close", False), ("close_covered", True)):
+        async for worlds in night.worlds(what, at=night.evening):
+            lines = [(world, world.line.line_id) for world in worlds]
+            await night.do(
+                [
+                    Doing("close", line_id, issue_statement_order(line_id=line_id, covered=covered), world)
+                    for world, line_id in lines
+                ]
+            )

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
 
-from ledger_core.commands.close_line import close_line
+from ledger_core.bank.accounts import BankAccount
+from ledger_core.commands.checks import nothing_remains
+from ledger_core.commands.close_line import close_line_order
 from ledger_core.commands.decided import World
-from ledger_core.commands.refund_credit import refund_credit
+from ledger_core.commands.refund_credit import refund_credit_order
 from ledger_core.dates import add_months
-from ledger_core.nightly.night import Night
+from ledger_core.nightly.night import Doing, Night
 
 
 async def close_lines(night: Night) -> None:
     """Close each line that its customer gave up, once nothing is owed or under way."""
-    for world in await night.worlds("closing"):
-        if is_clear(world):
-            line_id = world.line.line_id
-            await night.do("close_line", line_id, line_id, partial(close_line, line_id=line_id))
+    async for worlds in night.worlds("closing"):
+        await night.do(
+            [
+                Doing("close_line", world.line.line_id, close_line_order(line_id=world.line.line_id), world)
+                for world in worlds
+                if nothing_remains(world.state)
+            ]
+        )
 
 
 async def refund_credits(night: Night) -> None:
@@ -24,24 +30,20 @@ async def refund_credits(night: Night) -> None:
 
     Source: 12 CFR 1026.11(a)(3).
     """
-    for world in await night.worlds("credit"):
-        since = world.state.credit_balance_since
-        if since is None or add_months(since, world.product.refund_unasked_after_months) > night.on:
-            continue
-        bank = await night.bank_account(world.line.customer_id)
-        if bank is not None:
-            line_id = world.line.line_id
-            command = partial(refund_credit, line_id=line_id, bank_account_id=bank.bank_account_id)
-            await night.do("refund", line_id, line_id, command)
+    async for worlds in night.worlds("credit"):
+        banks = await night.bank_accounts(worlds)
+        doings = [_refund(night, world, banks) for world in worlds]
+        await night.do([doing for doing in doings if doing is not None])
 
 
-def is_clear(world: World) -> bool:
-    """Whether nothing is owed, held, unsettled or to be given back."""
-    state = world.state
-    return not (
-        state.owed_cents
-        or state.accrued_interest_cents
-        or state.held_cents
-        or state.unsettled_payment_cents
-        or state.credit_balance_cents
-    )
+def _refund(night: Night, world: World, banks: Mapping[str, tuple[BankAccount, ...]]) -> Doing | None:
+    """To the customer's first verified bank account, if there is one."""
+    since = world.state.credit_balance_since
+    if since is None or add_months(since, world.product.refund_unasked_after_months) > night.on:
+        return None
+    verified = [account for account in banks.get(world.line.customer_id, ()) if account.is_verified]
+    if not verified:
+        return None
+    line_id = world.line.line_id
+    order = refund_credit_order(line_id=line_id, bank_account_id=verified[0].bank_account_id)
+    return Doing("refund", line_id, order, world)

@@ -1,47 +1,64 @@
-"""One night: the business date that opens, the day that ended, and how a step reaches the lines."""
+"""One night over a share of the lines: the business date that opens, the day that ended, and how a step acts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger_core.bank import accounts
 from ledger_core.bank.accounts import BankAccount
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import World
-from ledger_core.commands.retry import with_retries
+from ledger_core.commands.order import Order
+from ledger_core.commands.run_many import Asked, run_many
+from ledger_core.commands.worlds import read_worlds
 from ledger_core.dates import Moment
 from ledger_core.nightly.report import NightlyReport, NotDone
-from ledger_core.nightly.worlds import read_worlds
 from ledger_core.refusals import Refused
 from ledger_core.store.postgres import named_queries, system, transaction
 
 IDENTITY = system("nightly")
 QUERIES = named_queries(Path(str(files("ledger_core.nightly"))) / "queries.sql")
+LINES_PER_BATCH = 500
+"""read, replayed and written at once: enough that a round trip costs little, few enough for little memory"""
 _ACTOR = "system:nightly"
 _OPENS_AT = time(0, 5)
 _CLOSES_AT = time(23, 59)
-_LATE_FROM_DAYS = 10
-"""no product does anything about a line less late than this"""
 
-Command = Callable[[AsyncConnection, CommandContext], Awaitable[object]]
-"""A command with all but its connection and context given."""
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The lines whose hash gives `number` of `of`; shares meet nowhere and leave no line out."""
+
+    number: int = 0
+    of: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An order that a step gives, once for this date, step and `about`."""
+
+    step: str
+    about: str
+    order: Order[Any]
+    world: World
 
 
 @dataclass(frozen=True)
 class Night:
-    """The night into the business date `on`."""
+    """The night into the business date `on`, over a share of the lines."""
 
     engine: AsyncEngine
     on: date
     report: NightlyReport
+    share: Share = Share()
     due: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """by step: the lines to look at, by ascending id; `survey` fills it"""
 
@@ -60,50 +77,45 @@ class Night:
         """The last minute of the day that ended: what closing it takes for now."""
         return Moment(self.closed, _CLOSES_AT)
 
-    async def worlds(self, what: str) -> Sequence[World]:
-        """The lines that are due for a step, replayed as of now."""
-        if not self.due[what]:
-            return ()
+    async def worlds(self, what: str, at: Moment | None = None) -> AsyncIterator[tuple[World, ...]]:
+        """The lines that are due for a step, replayed as of `at` (`moment` when None), batch by batch."""
+        for line_ids in batches(self.due[what]):
+            async with transaction(self.engine, IDENTITY) as conn:
+                worlds = await read_worlds(conn, line_ids, at or self.moment)
+            yield worlds
+
+    async def do(self, doings: Sequence[Doing]) -> None:
+        """Run the orders, each once; its world's moment is what it takes for now. Refusals are reported."""
+        if not doings:
+            return
+        batch = [
+            Asked(
+                d.order, CommandContext(f"nightly:{self.on}:{d.step}:{d.about}", _ACTOR, d.world.at), d.world
+            )
+            for d in doings
+        ]
+        for doing, answer in zip(doings, await run_many(self.engine, IDENTITY, batch), strict=True):
+            if isinstance(answer, Refused):
+                self.report.not_done.append(NotDone(doing.step, doing.order.line_id, answer.codes))
+            else:
+                self.count(doing.step)
+
+    async def bank_accounts(self, worlds: Sequence[World]) -> Mapping[str, tuple[BankAccount, ...]]:
+        """By customer: their bank accounts, verified ones first."""
         async with transaction(self.engine, IDENTITY) as conn:
-            return await read_worlds(conn, self.due[what], self.moment)
-
-    async def do(
-        self, step: str, line_id: str, about: str, command: Command, *, at: Moment | None = None
-    ) -> bool:
-        """Run a command on a line in a transaction of its own, once for this date, step and `about`.
-
-        at: what the command takes for now, `moment` when None. True when it is done, now or before. A refusal
-        goes into the report.
-        """
-        context = CommandContext(f"nightly:{self.on}:{step}:{about}", _ACTOR, at or self.moment)
-
-        async def once(conn: AsyncConnection) -> object:
-            return await command(conn, context)
-
-        answer = await with_retries(self.engine, IDENTITY, once)
-        if isinstance(answer, Refused):
-            self.report.not_done.append(NotDone(step, line_id, answer.codes))
-            return False
-        self.count(step)
-        return True
-
-    async def bank_account(self, customer_id: str) -> BankAccount | None:
-        """The bank account to send money to: their first verified one, if any."""
-        async with transaction(self.engine, IDENTITY) as conn:
-            known = await accounts.of_customer(conn, customer_id)
-        return next((account for account in known if account.is_verified), None)
+            return await accounts.of_customers(conn, [world.line.customer_id for world in worlds])
 
     def count(self, step: str, by: int = 1) -> None:
         """Note in the report that the step moved something."""
-        self.report.counts[step] = self.report.counts.get(step, 0) + by
+        if by:
+            self.report.counts[step] = self.report.counts.get(step, 0) + by
 
     def given(self, **params: Any) -> dict[str, Any]:
-        """Parameters of a query, with the days that every query may name."""
-        return {"today": self.on, "closed": self.closed, **params}
+        """Parameters of a query, with the days and the share that every query may name."""
+        share = {"share": self.share.number, "of": self.share.of}
+        return {"today": self.on, "closed": self.closed, **share, **params}
 
 
-async def survey(night: Night) -> None:
-    """Find which lines the steps have to look at, in one query."""
-    async with transaction(night.engine, IDENTITY) as conn:
-        for what, line_id in await conn.execute(QUERIES["due"], night.given(late_from=_LATE_FROM_DAYS)):
-            night.due[what].append(line_id)
+def batches(line_ids: Sequence[str]) -> Sequence[Sequence[str]]:
+    """The lines in batches."""
+    return [line_ids[n : n + LINES_PER_BATCH] for n in range(0, len(line_ids), LINES_PER_BATCH)]

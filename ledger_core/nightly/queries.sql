@@ -1,7 +1,12 @@
--- Queries of the night. :today is the business date that opens, :closed the day that ended.
+-- Queries of the night. :today is the business date that opens, :closed the day that ended; :share and :of are the
+-- lines of this worker.
 
 -- due --
 -- Which lines the steps look at, in one pass. It may name a line too many: each step replays it and decides.
+-- A line past due changes by itself on its fee days and at charge-off alone; else what changes it is a fact, and
+-- the reconciliation of tonight has checked the lines with new facts. One with a plan is looked at each night.
+SELECT what, line_id
+  FROM (
 SELECT CASE WHEN c.military THEN 'close_covered' ELSE 'close' END AS what, p.line_id
   FROM core.line_projection AS p
   LEFT JOIN core.customers AS c ON c.customer_id = p.customer_id
@@ -20,8 +25,17 @@ SELECT 'autopay', d.line_id
         SELECT line_id FROM core.statements WHERE due_on = :today) AS d
  WHERE EXISTS (SELECT FROM core.events AS e WHERE e.line_id = d.line_id AND e.type = 'AutopaySet')
  UNION ALL
-SELECT 'late', line_id FROM core.line_projection
- WHERE due_on <= :today - :late_from AND owed_cents > 0 AND status NOT IN ('closed', 'charged_off')
+SELECT 'late', p.line_id
+  FROM core.line_projection AS p
+  LEFT JOIN core.accrual_checks AS c ON c.line_id = p.line_id
+ WHERE p.due_on <= :today - (SELECT min(day) FROM unnest(CAST(:fee_days AS integer[])) AS day)
+   AND p.status NOT IN ('closed', 'charged_off')
+   AND (:today - p.due_on = ANY (:fee_days)
+        OR :today - p.due_on >= :charge_off_day
+        OR c.checked_on = :today
+        OR EXISTS (SELECT FROM core.plans AS n WHERE n.line_id = p.line_id)
+        OR EXISTS (SELECT FROM core.statements AS s
+                    WHERE s.line_id = p.line_id AND :today - s.due_on = ANY (:fee_days)))
  UNION ALL
 SELECT 'plan', line_id FROM core.line_projection WHERE plan_id IS NOT NULL
  UNION ALL
@@ -34,7 +48,13 @@ SELECT 'closing', line_id FROM core.line_projection WHERE status = 'closing' AND
  UNION ALL
 SELECT 'credit', line_id FROM core.ledger_balances
  WHERE account = 'customer_credit' AND stage = 'posted' AND credit_cents > debit_cents
+       ) AS due
+ WHERE core.share_of(line_id, :of) = :share
  ORDER BY line_id, what
+
+-- submit --
+UPDATE core.transfers SET state = 'submitted', submitted_on = :closed
+ WHERE state = 'created' AND effective_on <= :last AND core.share_of(line_id, :of) = :share
 
 -- accrue --
 -- Interest of the day that ended: undisputed principal out of the postings, rate out of the projection. A year
@@ -48,6 +68,7 @@ SELECT p.line_id, :closed, 'standard', p.customer_id, b.debit_cents - b.credit_c
  WHERE b.debit_cents > b.credit_cents
    AND p.rate_bp > 0
    AND p.status <> 'charged_off'
+   AND core.share_of(p.line_id, :of) = :share
    AND NOT p.line_id = ANY (:apart)
 ON CONFLICT DO NOTHING
 
@@ -57,34 +78,75 @@ ON CONFLICT DO NOTHING
 SELECT p.line_id
   FROM core.line_projection AS p
   LEFT JOIN core.accrual_checks AS c ON c.line_id = p.line_id
- WHERE p.disputed_cents > 0
-    OR (SELECT count(*) FROM core.rates AS r WHERE r.line_id = p.line_id) > 1
-    OR (p.version > coalesce(c.version, 0) AND EXISTS (
-            SELECT FROM core.events AS e
-             WHERE e.line_id = p.line_id AND e.seq > coalesce(c.last_seq, 0) AND e.effective_on > :closed))
+  LEFT JOIN (SELECT line_id FROM core.rates GROUP BY line_id HAVING count(*) > 1) AS r ON r.line_id = p.line_id
+ WHERE core.share_of(p.line_id, :of) = :share
+   AND (p.disputed_cents > 0
+        OR r.line_id IS NOT NULL
+        OR (p.version > coalesce(c.version, 0) AND EXISTS (
+                SELECT FROM core.events AS e
+                 WHERE e.line_id = p.line_id AND e.seq > coalesce(c.last_seq, 0) AND e.effective_on > :closed)))
  ORDER BY p.line_id
+
+-- age --
+SELECT core.age(:today, :share, :of)
 
 -- to_reconcile --
 -- Lines touched since their last check, and a thirtieth of the rest, another one each night.
 SELECT p.line_id
   FROM core.line_projection AS p
   LEFT JOIN core.accrual_checks AS c ON c.line_id = p.line_id
- WHERE p.version > coalesce(c.version, 0)
-    OR (hashtext(p.line_id) & 2147483647) % 30 = :thirtieth
+ WHERE core.share_of(p.line_id, :of) = :share
+   AND (p.version > coalesce(c.version, 0)
+        OR ((hashtext(p.line_id) & 2147483647) % 30 = :thirtieth AND c.checked_on < :today))
  ORDER BY p.line_id
 
 -- all_lines --
-SELECT line_id FROM core.line_projection ORDER BY line_id
+SELECT line_id FROM core.line_projection WHERE core.share_of(line_id, :of) = :share ORDER BY line_id
 
--- accrued --
--- All interest of these lines through the day that ended, as the nights wrote it.
-SELECT a.line_id, sum(a.microcents)::bigint AS microcents
-  FROM (SELECT line_id, microcents FROM core.accruals
-         WHERE line_id = ANY (:line_ids) AND accrued_on <= :closed
-         UNION ALL
-        SELECT line_id, microcents FROM core.accrual_corrections
-         WHERE line_id = ANY (:line_ids)) AS a
- GROUP BY a.line_id
+-- written --
+-- What the books hold of these lines: their version, how far they were checked, all interest through the day that ended as the
+-- nights wrote it, and the accounts that are not at zero.
+SELECT l.line_id, l.version, coalesce(c.last_seq, 0), coalesce(a.microcents, 0) + coalesce(r.microcents, 0),
+       coalesce(b.accounts, '{}')
+  FROM core.lines AS l
+  LEFT JOIN core.accrual_checks AS c ON c.line_id = l.line_id
+  LEFT JOIN (SELECT line_id, sum(microcents)::bigint AS microcents FROM core.accruals
+              WHERE line_id = ANY (:line_ids) AND accrued_on <= :closed
+              GROUP BY line_id) AS a ON a.line_id = l.line_id
+  LEFT JOIN (SELECT line_id, sum(microcents)::bigint AS microcents FROM core.accrual_corrections
+              WHERE line_id = ANY (:line_ids)
+              GROUP BY line_id) AS r ON r.line_id = l.line_id
+  LEFT JOIN (SELECT line_id, jsonb_object_agg(account, cents) AS accounts
+               FROM (SELECT line_id, account, sum(debit_cents - credit_cents)::bigint AS cents
+                       FROM core.ledger_balances
+                      WHERE line_id = ANY (:line_ids)
+                      GROUP BY line_id, account) AS totals
+              WHERE cents <> 0
+              GROUP BY line_id) AS b ON b.line_id = l.line_id
+ WHERE l.line_id = ANY (:line_ids)
+
+-- correct --
+INSERT INTO core.accrual_corrections (line_id, customer_id, version, corrected_on, microcents)
+SELECT n.line_id, n.customer_id, n.version, :today, n.microcents
+  FROM unnest(CAST(:line_ids AS text[]), CAST(:customer_ids AS text[]), CAST(:versions AS bigint[]),
+              CAST(:microcents AS bigint[])) AS n (line_id, customer_id, version, microcents)
+ON CONFLICT DO NOTHING
+
+-- keep_checks --
+INSERT INTO core.accrual_checks (line_id, customer_id, version, last_seq, checked_on)
+SELECT n.line_id, n.customer_id, n.version, n.last_seq, :today
+  FROM unnest(CAST(:line_ids AS text[]), CAST(:customer_ids AS text[]), CAST(:versions AS bigint[]),
+              CAST(:last_seqs AS bigint[])) AS n (line_id, customer_id, version, last_seq)
+ON CONFLICT (line_id) DO UPDATE
+   SET version = excluded.version, last_seq = excluded.last_seq, checked_on = excluded.checked_on
+
+-- keep_differences --
+INSERT INTO core.reconciliation_differences (found_on, line_id, customer_id, about, written, replayed)
+SELECT :today, n.line_id, n.customer_id, n.about, n.written, n.replayed
+  FROM unnest(CAST(:line_ids AS text[]), CAST(:customer_ids AS text[]), CAST(:abouts AS text[]),
+              CAST(:written AS bigint[]), CAST(:replayed AS bigint[]))
+       AS n (line_id, customer_id, about, written, replayed)
+ON CONFLICT DO NOTHING
 
 -- keep_root --
 INSERT INTO core.daily_roots (business_date, lines, root)
@@ -98,8 +160,19 @@ WITH begun AS (
 )
 SELECT done_at FROM core.business_days WHERE business_date = :today AND done_at IS NOT NULL
 
+-- steps_done --
+SELECT step, report FROM core.night_steps WHERE business_date = :today AND of = :of AND share = :share
+
+-- keep_step --
+INSERT INTO core.night_steps (business_date, of, share, step, report, microseconds)
+VALUES (:today, :of, :share, :step, :report, :microseconds)
+ON CONFLICT DO NOTHING
+
 -- finish_day --
 UPDATE core.business_days SET done_at = clock_timestamp(), report = :report WHERE business_date = :today
+
+-- last_done --
+SELECT max(business_date) FROM core.business_days WHERE done_at IS NOT NULL
 
 -- undone_since --
 -- The first business date not yet done: a day that was begun and not finished, else the day after the last.

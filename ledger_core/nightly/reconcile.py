@@ -1,22 +1,22 @@
-"""Two independent computations of the same interest, compared to the micro-cent.
+"""Two independent computations of the same money, compared: interest to the micro-cent, accounts to the cent.
 
 The nights wrote what the books knew then. Where a later fact changed days already accrued (a returned
 payment, a resolved dispute), the difference of two replays of those days is written as a correction. What is
-left is a difference that nobody can explain: it is reported and never written away.
+left is a difference that nobody can explain: it is reported, kept in `core.reconciliation_differences`, and
+never written away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.decided import World
+from ledger_core.commands.worlds import read_worlds
 from ledger_core.line.events import (
     DisputeResolved,
     DrawFailed,
@@ -26,27 +26,48 @@ from ledger_core.line.events import (
 )
 from ledger_core.line.replay import replay
 from ledger_core.line.state import LineState
-from ledger_core.nightly.night import QUERIES, Night
+from ledger_core.nightly.night import IDENTITY, QUERIES, Night, batches
 from ledger_core.nightly.report import Difference
-from ledger_core.nightly.worlds import read_worlds
-from ledger_core.store.tables import accrual_checks, accrual_corrections
+from ledger_core.store.postgres import transaction
 
+INTEREST = "interest"
 _THIRTIETHS = 30
 _UNDOING = (DrawFailed, DisputeResolved, FeeWaived, PaymentCancelled, PaymentReturned)
 """facts by which the replay walks earlier days otherwise"""
 
 
-async def reconcile(conn: AsyncConnection, night: Night, *, every_line: bool = False) -> None:
-    """Check the lines touched since their last check and a thirtieth of the rest, or every line."""
-    query = QUERIES["all_lines" if every_line else "to_reconcile"]
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the books hold of a line beside its journal."""
+
+    version: int
+    checked_seq: int
+    """the last event that the last check saw; 0 for a line that was never checked"""
+    interest_microcents: int
+    """of all nights through the day that ended, corrections included"""
+    accounts: Mapping[str, int]
+    """debits less credits by ledger account; those at zero are left out"""
+
+
+async def reconcile(night: Night) -> None:
+    """Check the lines touched since their last check, and a thirtieth of the rest."""
     thirtieth = night.on.toordinal() % _THIRTIETHS
-    line_ids = list((await conn.execute(query, night.given(thirtieth=thirtieth))).scalars())
-    if not line_ids:
-        return
-    worlds = await read_worlds(conn, line_ids, night.moment)
-    await _correct(conn, night, worlds)
-    await _compare(conn, night, worlds)
-    night.count("reconcile", len(worlds))
+    await _reconcile(night, "to_reconcile", night.given(thirtieth=thirtieth))
+
+
+async def reconcile_all(night: Night) -> None:
+    """Check every line."""
+    await _reconcile(night, "all_lines", night.given())
+
+
+async def _reconcile(night: Night, query: str, given: Mapping[str, Any]) -> None:
+    """Batch by batch, each in a transaction of its own: a run that was cut off goes on where it was."""
+    async with transaction(night.engine, IDENTITY) as conn:
+        due = list((await conn.execute(QUERIES[query], given)).scalars())
+    for line_ids in batches(due):
+        async with transaction(night.engine, IDENTITY) as conn:
+            await _check(conn, night, line_ids)
+        night.count("reconcile", len(line_ids))
 
 
 def interest_through(state: LineState, day: date) -> int:
@@ -58,59 +79,83 @@ def interest_through(state: LineState, day: date) -> int:
     return total
 
 
-async def _correct(conn: AsyncConnection, night: Night, worlds: Sequence[World]) -> None:
-    """What facts recorded since the last check changed about days that an earlier night accrued."""
-    known = await _known(conn, [world.line.line_id for world in worlds])
-    accrued_before = night.closed - timedelta(days=1)
-    corrections = []
+async def _check(conn: AsyncConnection, night: Night, line_ids: Sequence[str]) -> None:
+    worlds = await read_worlds(conn, line_ids, night.moment)
+    rows = await conn.execute(QUERIES["written"], night.given(line_ids=list(line_ids)))
+    written = {row[0]: _Written(*row[1:]) for row in rows}
+    corrections: dict[str, int] = {}
+    differences: list[Difference] = []
     for world in worlds:
-        check = known.get(world.line.line_id)
-        last_seq = 0 if check is None else check.last_seq
-        if not _may_change_the_past(world, last_seq, night.closed):
-            continue
-        change = interest_through(world.state, accrued_before) - _as_known(world, last_seq, accrued_before)
+        line_id = world.line.line_id
+        change = _correction(world, written[line_id].checked_seq, night.closed)
         if change:
-            corrections.append(_key(world) | {"corrected_on": night.on, "microcents": change})
-    if corrections:
-        await conn.execute(insert(accrual_corrections).on_conflict_do_nothing(), corrections)
-        night.count("correct", len(corrections))
+            corrections[line_id] = change
+        differences += _differences(world, written[line_id], change, night.closed)
+    await _keep(conn, night, worlds, corrections, differences)
 
 
-def _may_change_the_past(world: World, last_seq: int, closed: date) -> bool:
-    """Whether a fact that the last check did not know dates back, or undoes an earlier one."""
-    new = (fact for fact in world.recorded if fact.seq > last_seq)
-    return any(fact.effective_on < closed or isinstance(fact.fact, _UNDOING) for fact in new)
-
-
-def _as_known(world: World, last_seq: int, day: date) -> int:
-    """The interest through that day as the last check knew it; 0 for a line that it did not know."""
-    if last_seq == 0:
+def _correction(world: World, checked_seq: int, closed: date) -> int:
+    """What facts since the last check changed about days that an earlier night accrued, in micro-cents."""
+    new = [fact for fact in world.recorded if fact.seq > checked_seq]
+    if not any(fact.effective_on < closed or isinstance(fact.fact, _UNDOING) for fact in new):
         return 0
-    then = replay(world.product, world.recorded, as_of=world.at.on, known_at_seq=last_seq)
-    return interest_through(then, day)
+    day = closed - timedelta(days=1)
+    now = interest_through(world.state, day)
+    if checked_seq == 0:
+        return now
+    then = replay(world.product, world.recorded, as_of=world.at.on, known_at_seq=checked_seq)
+    return now - interest_through(then, day)
 
 
-async def _compare(conn: AsyncConnection, night: Night, worlds: Sequence[World]) -> None:
-    given = night.given(line_ids=[world.line.line_id for world in worlds])
-    accrued = {row.line_id: row.microcents for row in await conn.execute(QUERIES["accrued"], given)}
-    checks = []
-    for world in worlds:
-        replayed = interest_through(world.state, night.closed)
-        written = accrued.get(world.line.line_id, 0)
-        if written != replayed:
-            night.report.differences.append(Difference(world.line.line_id, written, replayed))
-        last_seq = max(fact.seq for fact in world.recorded)
-        checks.append(_key(world) | {"last_seq": last_seq, "checked_on": night.on})
-    upsert = insert(accrual_checks)
-    changed = {name: upsert.excluded[name] for name in ("version", "last_seq", "checked_on")}
-    await conn.execute(upsert.on_conflict_do_update(index_elements=["line_id"], set_=changed), checks)
+def _differences(world: World, written: _Written, corrected: int, closed: date) -> list[Difference]:
+    line_id, state = world.line.line_id, world.state
+    found = []
+    interest, replayed = written.interest_microcents + corrected, interest_through(state, closed)
+    if interest != replayed:
+        found.append(Difference(line_id, INTEREST, interest, replayed))
+    ahead = any(fact.effective_on > world.at.on for fact in world.recorded)
+    if ahead or written.version != world.line.version:
+        return found  # the accounts hold more than this replay saw
+    accounts = {account: cents for account, cents in state.account_totals.items() if cents}
+    if accounts != written.accounts:
+        for account in sorted(accounts.keys() | written.accounts.keys()):
+            books, ours = written.accounts.get(account, 0), accounts.get(account, 0)
+            if books != ours:
+                found.append(Difference(line_id, account, books, ours))
+    return found
 
 
-async def _known(conn: AsyncConnection, line_ids: Sequence[str]) -> Mapping[str, Row[Any]]:
-    query = select(accrual_checks).where(accrual_checks.c.line_id.in_(line_ids))
-    return {row.line_id: row for row in await conn.execute(query)}
+async def _keep(
+    conn: AsyncConnection,
+    night: Night,
+    worlds: Sequence[World],
+    corrections: Mapping[str, int],
+    differences: Sequence[Difference],
+) -> None:
+    """Write the corrections, the differences, and how far each line was checked."""
+    if corrections:
+        corrected = [world for world in worlds if world.line.line_id in corrections]
+        microcents = [corrections[world.line.line_id] for world in corrected]
+        await conn.execute(QUERIES["correct"], night.given(**_heads(corrected), microcents=microcents))
+        night.count("correct", len(corrections))
+    if differences:
+        by_id = {world.line.line_id: world for world in worlds}
+        found = {
+            "abouts": [d.about for d in differences],
+            "written": [d.written for d in differences],
+            "replayed": [d.replayed for d in differences],
+        }
+        heads = _heads([by_id[d.line_id] for d in differences])
+        await conn.execute(QUERIES["keep_differences"], night.given(**heads, **found))
+        night.report.differences += differences
+    last_seqs = [max(fact.seq for fact in world.recorded) for world in worlds]
+    await conn.execute(QUERIES["keep_checks"], night.given(**_heads(worlds), last_seqs=last_seqs))
 
 
-def _key(world: World) -> dict[str, Any]:
-    line = world.line
-    return {"line_id": line.line_id, "customer_id": line.customer_id, "version": line.version}
+def _heads(worlds: Sequence[World]) -> dict[str, list[Any]]:
+    """Columns that every row about a line begins with."""
+    return {
+        "line_ids": [world.line.line_id for world in worlds],
+        "customer_ids": [world.line.customer_id for world in worlds],
+        "versions": [world.line.version for world in worlds],
+    }

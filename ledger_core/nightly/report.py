@@ -19,11 +19,14 @@ class NotDone:
 
 @dataclass(frozen=True)
 class Difference:
-    """Interest of a line since it opened, as accrued night by night and as replayed, in micro-cents."""
+    """What the books say and what the replay says, where nothing explains that they differ."""
 
     line_id: str
-    accrued_microcents: int
-    replayed_microcents: int
+    about: str
+    """`interest`: of all nights since the line opened, in micro-cents; else a ledger account: debits less
+    credits in cents"""
+    written: int
+    replayed: int
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,14 @@ class NightlyReport:
     differences: list[Difference] = field(default_factory=list)
     clocks: list[ClockDue] = field(default_factory=list)
 
+    def add(self, other: NightlyReport) -> None:
+        """Take in what another step or worker did on the same date."""
+        for step, count in other.counts.items():
+            self.counts[step] = self.counts.get(step, 0) + count
+        self.not_done += other.not_done
+        self.differences += other.differences
+        self.clocks += other.clocks
+
     def to_json(self) -> Mapping[str, Any]:
         """Plain JSON: counts, and what somebody has to look at."""
         return {
@@ -56,7 +67,7 @@ class NightlyReport:
                 {"step": n.step, "line_id": n.line_id, "codes": list(n.codes)} for n in self.not_done
             ],
             "differences": [
-                {"line_id": d.line_id, "accrued": d.accrued_microcents, "replayed": d.replayed_microcents}
+                {"line_id": d.line_id, "about": d.about, "written": d.written, "replayed": d.replayed}
                 for d in self.differences
             ],
             "clocks": [
@@ -64,3 +75,14 @@ class NightlyReport:
                 for c in self.clocks
             ],
         }
+
+    @classmethod
+    def from_json(cls, business_date: date, stored: Mapping[str, Any]) -> NightlyReport:
+        """The report that `to_json` wrote."""
+        return cls(
+            business_date,
+            dict(stored["counts"]),
+            [NotDone(n["step"], n["line_id"], tuple(n["codes"])) for n in stored["not_done"]],
+            [Difference(**d) for d in stored["differences"]],
+            [ClockDue(**c | {"by": date.fromisoformat(c["by"])}) for c in stored["clocks"]],
+        )

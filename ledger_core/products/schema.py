@@ -100,6 +100,12 @@ def load(product_id: str, version: int | None = None) -> Product:
 
 
 @cache
+def all_products() -> tuple[Product, ...]:
+    """Every version of every product, by product id and version."""
+    return tuple(p for path in sorted(_FOLDER.glob("*.yaml")) for p in versions(path.stem))
+
+
+@cache
 def versions(product_id: str) -> tuple[Product, ...]:
     """All versions, oldest first. LookupError for an unknown product."""
     path = _FOLDER / f"{product_id}.yaml"

@@ -293,8 +293,8 @@ daily_roots = Table(
 accruals = Table(
     "accruals",
     metadata,
-    _text("line_id", key=True),
     _date("accrued_on", key=True),
+    _text("line_id", key=True),
     _text("bucket", key=True),
     _text("customer_id"),
     _cents("principal_cents"),
@@ -318,6 +318,28 @@ accrual_checks = Table(
     _big("version"),
     _big("last_seq"),
     _date("checked_on"),
+)
+night_steps = Table(
+    "night_steps",
+    metadata,
+    _date("business_date", key=True),
+    _count("of", key=True),
+    _count("share", key=True),
+    _text("step", key=True),
+    _json("report"),
+    _big("microseconds"),
+    _time("done_at"),
+)
+reconciliation_differences = Table(
+    "reconciliation_differences",
+    metadata,
+    _date("found_on", key=True),
+    _text("line_id", key=True),
+    _text("about", key=True),
+    _text("customer_id"),
+    _big("written"),
+    _big("replayed"),
+    _time("recorded_at"),
 )
 demo_book = Table(
     "demo_book",

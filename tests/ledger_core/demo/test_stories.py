@@ -10,13 +10,13 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.commands.worlds import read_worlds
 from ledger_core.dates import Moment
 from ledger_core.demo import customers, is_complete
 from ledger_core.demo.people import PEOPLE
 from ledger_core.demo.seed import SeedReport
 from ledger_core.line import fees, plan
 from ledger_core.line.state import LineState
-from ledger_core.nightly.worlds import read_worlds
 from ledger_core.products import load
 from ledger_core.queries import activity, explain
 from ledger_core.store.postgres import make_engine, system, transaction

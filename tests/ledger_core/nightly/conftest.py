@@ -15,12 +15,12 @@ from ledger_core.commands.context import CommandContext
 from ledger_core.commands.open_line import open_line
 from ledger_core.commands.request_draw import request_draw
 from ledger_core.commands.set_autopay import set_autopay
+from ledger_core.commands.worlds import read_worlds
 from ledger_core.dates import Moment
 from ledger_core.demo import bank_simulator
 from ledger_core.ids import new_id
 from ledger_core.line.state import LineState
 from ledger_core.nightly import NightlyReport, run
-from ledger_core.nightly.worlds import read_worlds
 from ledger_core.refusals import Refused
 from ledger_core.store.embedded import SUPERUSER, EmbeddedServer
 from ledger_core.store.postgres import system, transaction

@@ -17,7 +17,7 @@ from ledger_core.dates import FixedClock, Moment
 from ledger_core.demo import bank_simulator
 from ledger_core.nightly import catch_up, run
 from ledger_core.nightly.night import IDENTITY, Night
-from ledger_core.nightly.reconcile import interest_through, reconcile
+from ledger_core.nightly.reconcile import interest_through, reconcile_all
 from ledger_core.nightly.report import NightlyReport
 from ledger_core.store.postgres import make_engine, transaction
 from tests.ledger_core.nightly.conftest import AUTOPAY, LATE, MEMBER, OPENED, World, bank_of, begin
@@ -225,11 +225,13 @@ async def test_a_difference_that_nobody_can_explain_is_reported_and_stays(
             ),
             {"line_id": LATE, "on": OPENED + timedelta(days=3)},
         )
-        night = Night(batch_engine, world.today, NightlyReport(world.today))
-        await reconcile(conn, night, every_line=True)
-        await reconcile(conn, night, every_line=True)
-    found = [(d.line_id, d.accrued_microcents - d.replayed_microcents) for d in night.report.differences]
-    assert found == [(LATE, 7), (LATE, 7)]
+    night = Night(batch_engine, world.today, NightlyReport(world.today))
+    await reconcile_all(night)
+    await reconcile_all(night)
+    found = [(d.line_id, d.about, d.written - d.replayed) for d in night.report.differences]
+    assert found == [(LATE, "interest", 7), (LATE, "interest", 7)]
+    kept = "SELECT line_id, about, written - replayed FROM core.reconciliation_differences"
+    assert await world.rows(kept) == [(LATE, "interest", 7)]
 
 
 async def test_a_line_given_up_closes_by_itself_once_it_is_paid(batch_engine: AsyncEngine) -> None:

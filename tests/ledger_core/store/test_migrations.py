@@ -11,9 +11,9 @@ from ledger_core.store.migrating import migrate_now
 from ledger_core.store.postgres import migrate
 
 CUSTOMER_TABLES = {table.name for table in tables.metadata.tables.values() if "customer_id" in table.c}
-UNSCOPED = {"inbox", "servicing_clock", "business_days", "daily_roots", "demo_book"}
+UNSCOPED = {"night_steps", "inbox", "servicing_clock", "business_days", "daily_roots", "demo_book"}
 APPEND_ONLY = {"events", "entries", "postings", "chain_links", "statements", "daily_roots"}
-ACCRUED = {"accruals", "accrual_corrections"}
+ACCRUED = {"accruals", "accrual_corrections", "reconciliation_differences"}
 
 
 def _rows(database, query):

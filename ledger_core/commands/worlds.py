@@ -17,7 +17,7 @@ from ledger_core.products import load
 from ledger_core.store.postgres import driver_of
 from ledger_core.store.read import LineRow
 
-_READ = files("ledger_core.nightly").joinpath("read_worlds.sql").read_bytes()
+_READ = files("ledger_core.commands").joinpath("read_worlds.sql").read_bytes()
 
 
 class _Stored(NamedTuple):

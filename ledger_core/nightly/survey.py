@@ -1,0 +1,20 @@
+"""Which lines the steps of a night have to look at."""
+
+from __future__ import annotations
+
+from ledger_core.nightly.night import IDENTITY, QUERIES, Night
+from ledger_core.products import all_products
+from ledger_core.store.postgres import transaction
+
+
+async def survey(night: Night) -> None:
+    """Find them in one query, after the reconciliation, which notes what was touched.
+
+    It may name a line too many: each step replays it and decides.
+    """
+    products = all_products()
+    fee_days = sorted({product.late_fee_from_day for product in products})
+    given = night.given(fee_days=fee_days, charge_off_day=min(product.charge_off_day for product in products))
+    async with transaction(night.engine, IDENTITY) as conn:
+        for what, line_id in await conn.execute(QUERIES["due"], given):
+            night.due[what].append(line_id)
