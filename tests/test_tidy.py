@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MONEY = ("ledger_core", "tools")
+STATISTICS = {"measures.py", "fairness.py", "train.py", "card.py"}
+"""of `ledger_core/underwriting`: they measure, and move nothing"""
 LOOKED_AT = {
     "ledger_core/line/events.py",  # one catalogue of facts, read as a list
     "ledger_core/line/snapshot.py snapshot",  # one constructor call of a wide state
@@ -49,7 +51,13 @@ if not (ROOT / ".git").exists():
 
 
 def test_money_knows_no_float() -> None:
-    books = [p for p in sources() if p.relative_to(ROOT).parts[0] in MONEY and "knowledge" not in p.parts]
+    books = [
+        p
+        for p in sources()
+        if p.relative_to(ROOT).parts[0] in MONEY
+        and "knowledge" not in p.parts
+        and not (p.parent.name == "underwriting" and p.name in STATISTICS)
+    ]
     found = [
         where(p, n) for p, n in nodes(books) if isinstance(n, ast.Constant) and isinstance(n.value, float)
     ]

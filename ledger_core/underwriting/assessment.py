@@ -1,0 +1,87 @@
+"""What is known of a borrower when a decision is made: the model's score, or why there is none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from ledger_core.line.state import LineState
+from ledger_core.underwriting import model as models
+from ledger_core.underwriting.behaviour import observe
+from ledger_core.underwriting.features import FEATURES, Observation, vector
+from ledger_core.underwriting.model import ArtefactRefused, Model, Score
+from ledger_core.underwriting.policy import CreditPolicy, Grade
+
+ElapsedMs = Callable[[], int]
+"""milliseconds since the decision began"""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Evidence of one decision. Everything in it is kept, so that the decision can be made again."""
+
+    observation: Observation | None
+    features: tuple[int, ...]
+    """empty without six closed cycles"""
+    score: Score | None
+    grade: Grade
+    path: str
+    """model, or conservative where there is no score to go by"""
+    why_conservative: str | None
+    """history_short, model_missing or model_slow"""
+    model_version: str | None
+    policy_version: str
+
+    @property
+    def features_sha256(self) -> str:
+        """The hash of the features as they were."""
+        return hashlib.sha256(json.dumps(self.features, separators=(",", ":")).encode()).hexdigest()
+
+
+def assess(state: LineState, policy: CreditPolicy, elapsed_ms: ElapsedMs) -> Assessment:
+    """The line, scored by the policy's model.
+
+    Without six closed cycles, without a sound artefact, or when the score took longer than the policy waits, the
+    conservative grade applies and the assessment says why.
+    """
+    return assess_observation(
+        observe(state, policy.limits_by_rank.get(state.product_id, ())), policy, elapsed_ms
+    )
+
+
+def assess_observation(
+    observation: Observation | None, policy: CreditPolicy, elapsed_ms: ElapsedMs
+) -> Assessment:
+    """The same from an observation made elsewhere."""
+    if observation is None:
+        return _conservative(None, (), "history_short", policy)
+    features = vector(observation)
+    try:
+        score = shipped(policy.model).score(features)
+    except ArtefactRefused:
+        return _conservative(observation, features, "model_missing", policy)
+    if elapsed_ms() > policy.score_within_ms:
+        return _conservative(observation, features, "model_slow", policy)
+    grade = policy.grade_of(score.default_ppm)
+    return Assessment(observation, features, score, grade, "model", None, policy.model, policy.version)
+
+
+@cache
+def shipped(version: str) -> Model:
+    """The shipped model of that version, loaded once. Raises ArtefactRefused, every time."""
+    return models.load(version, features=feature_names())
+
+
+def feature_names() -> Sequence[str]:
+    return [feature.name for feature in FEATURES]
+
+
+def _conservative(
+    observation: Observation | None, features: tuple[int, ...], why: str, policy: CreditPolicy
+) -> Assessment:
+    return Assessment(
+        observation, features, None, policy.conservative, "conservative", why, None, policy.version
+    )
