@@ -53,7 +53,7 @@ def decide_raise(
     broken = tuple(_broken_rules(state, rules, again_from, assessment))
     if broken:
         return LimitOutcome("declined", state.limit_cents, principal(broken), again_from)
-    ceilings = sorted(_ceilings(product, state, assessment, rules), key=lambda c: c.limit_cents)
+    ceilings = sorted(_ceilings(product, state, assessment, rules, policy), key=lambda c: c.limit_cents)
     lowest = ceilings[0].limit_cents // product.limit_step_cents * product.limit_step_cents
     if lowest >= asked_cents:
         return LimitOutcome("approved", asked_cents, (), None)
@@ -131,16 +131,17 @@ def _broken_rules(
 
 
 def _ceilings(
-    product: Product, state: LineState, assessment: Assessment, rules: RaiseRules
+    product: Product, state: LineState, assessment: Assessment, rules: RaiseRules, policy: CreditPolicy
 ) -> Iterator[_Ceiling]:
     of_grade: tuple[str, ...] = ("history_short",)
     if assessment.score is not None:
-        of_grade = from_contributions(assessment.score.contributions)
+        best = assessment.grade is policy.grades[0]
+        of_grade = () if best else from_contributions(assessment.score.contributions)
     elif assessment.why_conservative != "history_short":
         of_grade = ("limit_history",)
     grade = assessment.grade
-    yield _Ceiling(grade.limit_max_cents, of_grade)
-    yield _Ceiling(_raised(state, grade.raise_share_bp), of_grade)
+    yield _Ceiling(grade.limit_max_cents, of_grade or ("limit_of_product",))
+    yield _Ceiling(_raised(state, grade.raise_share_bp), (*of_grade, "step_too_large"))
     yield _Ceiling(product.limit_max_cents, ("limit_of_product",))
     seen = assessment.observation
     if seen is not None and _used_share_bp(seen) >= rules.ability_from_share_bp:

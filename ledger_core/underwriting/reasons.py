@@ -4,8 +4,12 @@ A reason either is a rule of the policy that did not hold, or stands for feature
 contributions (`model.py`) raised the risk above what the model expects of anybody. Nothing else is a reason.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final, cast
+
+import yaml
 
 from ledger_core.underwriting.features import FEATURES
 
@@ -13,7 +17,7 @@ PRINCIPAL_MAX: Final = 4
 
 RULES: Final = (
     "not_open", "past_due", "on_plan", "time_on_book_short", "limit_changed_lately", "payment_returned_lately",
-    "limit_little_used", "payments_small_for_limit", "limit_of_product", "history_short",
+    "limit_little_used", "payments_small_for_limit", "step_too_large", "limit_of_product", "history_short",
     "draws_many_lately", "account_new_for_amount",
 )  # fmt: skip
 """Reasons that are rules. `statements.yaml` says each in plain words, and what would help."""
@@ -38,3 +42,16 @@ def from_contributions(contributions: Sequence[int]) -> tuple[str, ...]:
 def principal(reasons: Sequence[str]) -> tuple[str, ...]:
     """At most four, in order, each once."""
     return tuple(dict.fromkeys(reasons))[:PRINCIPAL_MAX]
+
+
+def statement(reason: str, language: str) -> tuple[str, str]:
+    """Why, and what would help next time: two plain sentences. language: en or es."""
+    said = _statements()[reason][language]
+    return said["why"], said["help"]
+
+
+@cache
+def _statements() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    texts = yaml.safe_load((Path(__file__).parent / "statements.yaml").read_text(encoding="utf-8"))
+    assert set(texts) == set(ALL), set(texts) ^ set(ALL)
+    return cast(Mapping[str, Mapping[str, Mapping[str, str]]], texts)

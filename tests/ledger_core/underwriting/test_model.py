@@ -48,14 +48,18 @@ def split(feature: int, threshold: float, left: Tree, right: Tree) -> Tree:
 
 
 SMALL = [
-    split(0, 1.5, split(1, 10.5, leaf(0.5, 30), leaf(-0.25, 10)), split(0, 3.5, leaf(1.0, 40), leaf(2.0, 20))),
+    split(
+        0, 1.5, split(1, 10.5, leaf(0.5, 30), leaf(-0.25, 10)), split(0, 3.5, leaf(1.0, 40), leaf(2.0, 20))
+    ),
     split(2, 0.0, leaf(-1.0, 50), split(1, 4.5, split(2, 7.5, leaf(0.1, 5), leaf(0.2, 15)), leaf(0.75, 30))),
 ]
 
 
 def small_model() -> Model:
     boxes = boxes_of([{"tree_structure": tree} for tree in SMALL])
-    return Model({"version": "small", "features": ["a", "b", "c"], "boxes": boxes, "calibration": [[0, 500_000]]})
+    return Model(
+        {"version": "small", "features": ["a", "b", "c"], "boxes": boxes, "calibration": [[0, 500_000]]}
+    )
 
 
 def expectation(node: Tree, x: tuple[int, ...], known: frozenset[int]) -> Fraction:
