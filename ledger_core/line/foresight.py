@@ -36,6 +36,11 @@ class Foresight:
             elif isinstance(fact, DisputeResolved):
                 self.found[fact.dispute_id] = fact.amount_cents
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether these facts undo none."""
+        return not (self.payments_undone or self.draws_failed or self.fees_taken_back or self.found)
+
     def found_about(self, disputes: Iterable[DisputeOpened]) -> dict[str, int]:
         """By draw or fee: how much disputes found for the customer took off."""
         found: dict[str, int] = {}

@@ -1,6 +1,6 @@
 """The state of a line from its facts: pure, whole integers, the same answer for the same facts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from ledger_core.line.apply import HANDLERS
@@ -22,22 +22,70 @@ def replay(
     events: in any order; the first by date and sequence is LineOpened. Facts of later days, and those
     written after `known_at_seq`, are left out. Facts of one day go by sequence, its statement last.
     """
-    known = [
-        e for e in events if e.effective_on <= as_of and (known_at_seq is None or e.seq <= known_at_seq)
-    ]
-    known.sort(key=_order)
+    if known_at_seq is not None:
+        events = [e for e in events if e.seq <= known_at_seq]
+    return Walk(product, events, as_of).state
+
+
+class Walk:
+    """A replay that can go on with new facts instead of beginning again."""
+
+    def __init__(self, product: Product, recorded: Sequence[Recorded], as_of: date) -> None:
+        self._product = product
+        self._recorded = tuple(recorded)
+        self._as_of = as_of
+        known = _in_order(e for e in recorded if e.effective_on <= as_of)
+        self._last = known[-1]
+        self._book: Book | None = _begin(product, known)
+        _go_on(self._book, known[1:], as_of)
+        self.state: LineState = snapshot(self._book, as_of)
+        """as `replay` returns it; it stays as it is whatever is asked next"""
+
+    def extended(self, new: Sequence[Recorded], as_of: date) -> LineState:
+        """The state as of that day with these facts too: what a replay of all of them returns.
+
+        The books are carried on, once, where the new facts come after all others and undo none of them;
+        otherwise a replay begins with the opening of the line.
+        """
+        later = [e for e in self._recorded if e.effective_on > self._as_of]
+        ahead = _in_order(e for e in (*later, *new) if e.effective_on <= as_of)
+        book = self._book
+        if book is None or as_of < self._as_of or not self._ends_before(ahead):
+            return replay(self._product, (*self._recorded, *new), as_of=as_of)
+        self._book = None
+        _go_on(book, ahead, as_of)
+        return snapshot(book, as_of)
+
+    def _ends_before(self, ahead: Sequence[Recorded]) -> bool:
+        """Whether all of these facts come after those walked, on days not yet accrued, and none looks back."""
+        if not ahead:
+            return True
+        first = ahead[0]
+        comes_after = first.effective_on >= self._as_of and _order(first) > _order(self._last)
+        return comes_after and Foresight(ahead).is_empty
+
+
+def _begin(product: Product, known: Sequence[Recorded]) -> Book:
+    """The books on the day the line was opened."""
     first = known[0]
     assert isinstance(first.fact, LineOpened)
     book = Book(product, first.effective_on, first.fact, Foresight(known))
     book.found_about = book.foresight.found_about(e.fact for e in known if isinstance(e.fact, DisputeOpened))
-    for recorded in known[1:]:
+    return book
+
+
+def _go_on(book: Book, facts: Sequence[Recorded], as_of: date) -> None:
+    for recorded in facts:
         on = recorded.effective_on
         fact_type = type(recorded.fact)
         book.accrue(on + _ONE_DAY if fact_type is StatementIssued else on)
         book.event_id = recorded.event_id
         HANDLERS[fact_type](book, recorded, recorded.fact)
     book.accrue(as_of)
-    return snapshot(book, as_of)
+
+
+def _in_order(facts: Iterable[Recorded]) -> list[Recorded]:
+    return sorted(facts, key=_order)
 
 
 def _order(recorded: Recorded) -> tuple[date, bool, int]:

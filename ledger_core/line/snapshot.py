@@ -101,7 +101,7 @@ def snapshot(book: Book, as_of: date) -> LineState:
         per_day_microcents=MappingProxyType(per_day(balances, rates)),
         interest_days=tuple(book.accrual.segments),
         entries=tuple(book.entries),
-        account_totals=MappingProxyType(book.totals),
+        account_totals=MappingProxyType(book.totals.copy()),
     )
 
 
@@ -174,7 +174,7 @@ def _cycle(book: Book, principal: int) -> CycleToDate:
         opening_principal_cents=cycle.opening_principal,
         opening_interest_cents=cycle.opening_interest,
         opening_fees_cents=cycle.opening_fees,
-        microcents_by_bucket=MappingProxyType(book.accrual.microcents),
+        microcents_by_bucket=MappingProxyType(book.accrual.microcents.copy()),
         principal_days=book.accrual.principal_days,
         interest_released_cents=cycle.interest_released,
         fees_released_cents=cycle.fees_released,
