@@ -9,7 +9,7 @@ from ledger_core.ids import new_id
 from ledger_core.journal.difference import entries_of
 from ledger_core.journal.entries import DraftEntry
 from ledger_core.line.events import Recorded
-from ledger_core.line.replay import replay
+from ledger_core.line.replay import Walk, replay
 from ledger_core.line.state import LineState
 from ledger_core.products import Product
 from ledger_core.store.append import (
@@ -34,13 +34,13 @@ def assemble(
     key: str,
     hashed: str,
     new_line: NewLine | None = None,
-    state: LineState | None = None,
+    walk: Walk | None = None,
 ) -> Append:
     """What the decision writes.
 
     on: the servicing date, which a correction bears. The entries are those by which the journal of a replay
     with the new facts differs from one without: the posting rules of the new facts, and a correction where
-    older entries would read otherwise. state: the replay without them, where the caller has it already.
+    older entries would read otherwise. walk: the replay without them; None for a new line.
     """
     last_seq = max((fact.seq for fact in recorded), default=0)
     new = tuple(
@@ -48,10 +48,13 @@ def assemble(
         for n, fact in enumerate(decided.facts, start=1)
     )
     horizon = max(on, *(fact.effective_on for fact in (*recorded, *new)))
-    after = replay(product, recorded + new, as_of=horizon)
-    if state is None or state.as_of != horizon:
-        state = replay(product, recorded, as_of=horizon) if recorded else None
-    before = () if state is None else state.entries
+    before: tuple[DraftEntry, ...] = ()
+    if walk is None:
+        after = replay(product, new, as_of=horizon)
+    else:
+        state = walk.state if walk.state.as_of == horizon else replay(product, recorded, as_of=horizon)
+        before = state.entries
+        after = walk.extended(new, horizon)
     drafts = entries_of(before, after.entries, new_ids={r.event_id for r in new}, on=on)
     return Append(
         line_id=line.line_id,

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from ledger_core.dates import Moment
 from ledger_core.line.events import Fact, Recorded, from_stored
-from ledger_core.line.replay import replay
+from ledger_core.line.replay import Walk
 from ledger_core.line.state import LineState
 from ledger_core.products import Product, load
 from ledger_core.store.read import LineRow, LineSnapshot
@@ -22,8 +22,13 @@ class World:
     line: LineRow
     product: Product
     recorded: tuple[Recorded, ...]
-    state: LineState
+    walk: Walk
+    """through `at`; what is decided is written by going on with it"""
     at: Moment
+
+    @property
+    def state(self) -> LineState:
+        return self.walk.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +54,4 @@ def world_of(snapshot: LineSnapshot, at: Moment) -> World:
     """The stored line, replayed as of that moment's day."""
     product = load(snapshot.line.product_id, snapshot.line.product_version)
     recorded = tuple(from_stored(event) for event in snapshot.events)
-    return World(snapshot.line, product, recorded, replay(product, recorded, as_of=at.on), at)
+    return World(snapshot.line, product, recorded, Walk(product, recorded, at.on), at)

@@ -14,7 +14,7 @@ from ledger_core.commands.documents import keep_statements
 from ledger_core.dates import Moment
 from ledger_core.errors import KeyReused, LineNotFound
 from ledger_core.line.events import Recorded
-from ledger_core.line.state import LineState
+from ledger_core.line.replay import Walk
 from ledger_core.products import Product
 from ledger_core.refusals import Refused
 from ledger_core.store.append import NewLine, append
@@ -50,7 +50,7 @@ async def run(
     if isinstance(decided, Refused):
         return decided
     if decided.facts:
-        await write(conn, world.line, world.product, world.recorded, decided, ctx, hashed, state=world.state)
+        await write(conn, world.line, world.product, world.recorded, decided, ctx, hashed, walk=world.walk)
     return decided.done
 
 
@@ -63,7 +63,7 @@ async def write(
     ctx: CommandContext,
     hashed: str,
     new_line: NewLine | None = None,
-    state: LineState | None = None,
+    walk: Walk | None = None,
 ) -> None:
     """Append what was decided, with the transfers and documents that follow from it."""
     appended = assemble(
@@ -75,7 +75,7 @@ async def write(
         key=ctx.key,
         hashed=hashed,
         new_line=new_line,
-        state=state,
+        walk=walk,
     )
     await append(conn, appended)
     await transfers.follow(conn, line, decided.facts, decided.effective_on)

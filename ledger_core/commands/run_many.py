@@ -96,7 +96,7 @@ async def _write(conn: AsyncConnection, writes: Sequence[tuple[Asked, Decided[An
             on=asked.ctx.at.on,
             key=asked.ctx.key,
             hashed=hashed,
-            state=asked.world.state,
+            walk=asked.world.walk,
         )
         for asked, decided, hashed in writes
     ]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.commands.decided import World
 from ledger_core.dates import Moment
 from ledger_core.line.events import from_stored
-from ledger_core.line.replay import replay
+from ledger_core.line.replay import Walk
 from ledger_core.products import load
 from ledger_core.store.postgres import driver_of
 from ledger_core.store.read import LineRow
@@ -43,4 +43,4 @@ def _world(line: LineRow, events: Sequence[list[Any]], at: Moment) -> World:
         from_stored(_Stored(event_id, seq, kind, date.fromisoformat(effective_on), payload))
         for event_id, seq, kind, effective_on, payload in events
     )
-    return World(line, product, recorded, replay(product, recorded, as_of=at.on), at)
+    return World(line, product, recorded, Walk(product, recorded, at.on), at)
