@@ -1,6 +1,7 @@
 """What can go wrong in the books. A lawful no is a refusal, a value, and not in this tree.
 
 CashLineError                  code
+├── DayNotClosed               day_not_closed      the general ledger has no closed day of that date
 ├── StoreError
 │   ├── VersionConflict        version_conflict    somebody else appended first: start the transaction again
 │   ├── KeyReused              key_reused          the key was used with another input
@@ -24,6 +25,12 @@ class CashLineError(Exception):
     """Any failure of the platform that has a stable code."""
 
     code: ClassVar[str] = "error"
+
+
+class DayNotClosed(CashLineError):
+    """The general ledger answers for closed days: the date is before its first or after its last one."""
+
+    code = "day_not_closed"
 
 
 class StoreError(CashLineError):

@@ -15,6 +15,7 @@ from ledger_core.nightly.autopay import pay_automatically
 from ledger_core.nightly.close_cycles import close_cycles
 from ledger_core.nightly.close_lines import close_lines, refund_credits
 from ledger_core.nightly.disputes import watch_disputes
+from ledger_core.nightly.general_ledger import close_ledger_day
 from ledger_core.nightly.holds import expire_holds
 from ledger_core.nightly.late_fees import charge_late_fees
 from ledger_core.nightly.night import IDENTITY, QUERIES, Night, Share
@@ -68,6 +69,7 @@ async def run(batch_engine: AsyncEngine, business_date: date, *, workers: int = 
     else:
         for done in await in_workers(batch_engine, work, business_date, workers):
             report.add(done)
+    await close_ledger_day(night)
     await _finish(night)
     return report
 
