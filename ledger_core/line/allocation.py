@@ -51,13 +51,13 @@ def allocate(
     interest = min(amount - fees, interest_billed)
     left = amount - fees - interest
     paid = [0] * len(balances)
+    oldest_first = range(len(balances))
     towards_minimum = min(left, max(0, minimum_unpaid - fees - interest))
-    spent = _fill(balances, range(len(balances)), towards_minimum, paid)
-    by_rate = sorted(range(len(balances)), key=lambda i: -balances[i].apr_bp)
-    spent += _fill(balances, by_rate, left - spent, paid)
-    left -= spent
+    left -= _fill(balances, oldest_first, towards_minimum, paid)
+    by_rate = sorted(oldest_first, key=lambda i: -balances[i].apr_bp) if left else oldest_first
+    left -= _fill(balances, by_rate, left, paid)
     unbilled = min(left, fees_unbilled)
-    principal = tuple((b.key, cents) for b, cents in zip(balances, paid, strict=True) if cents)
+    principal = tuple([(b.key, cents) for b, cents in zip(balances, paid, strict=True) if cents])
     return Allocation(fees, interest, principal, unbilled, left - unbilled)
 
 
@@ -65,6 +65,8 @@ def _fill(balances: Sequence[Balance], order: Sequence[int], amount: int, paid: 
     """Pay the balances in that order; returns what was spent."""
     left = amount
     for i in order:
+        if not left:
+            break
         part = min(left, balances[i].cents - paid[i])
         paid[i] += part
         left -= part

@@ -92,7 +92,8 @@ def payment_settled(book: Book, recorded: Recorded, fact: events.PaymentSettled)
     if payment.allocation is None:
         return
     book.post(posting_rules.payment_settled, recorded.effective_on, payment.amount)
-    if payment.source == "autopay" and book.autopay is not None:
+    if payment.source == "autopay" and book.autopay is not None and not book.autopay.discounted:
+        book.accrue(recorded.effective_on)
         book.autopay.discounted = True
 
 
@@ -238,6 +239,11 @@ def _owe(book: Book, draw: Draw, cents: int) -> None:
     if cents:
         book.owed[draw.draw_id] = draw
 
+
+QUIET: frozenset[type[events.Fact]] = frozenset(
+    (events.DrawRequested, events.PaymentScheduled, events.PaymentMoved, events.PaymentSettled)
+)
+"""move neither principal nor rates: interest runs on past them. A handler that does accrues before."""
 
 HANDLERS: dict[type[events.Fact], Callable[..., None]] = {
     events.DrawRequested: draw_requested,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date
 
 from ledger_core.journal import posting_rules
-from ledger_core.journal.chart import ACCOUNTS
 from ledger_core.journal.entries import DraftEntry
+from ledger_core.journal.journal import Call
 from ledger_core.journal.posting_rules import Split
 from ledger_core.line.allocation import Allocation, Balance, allocate
 from ledger_core.line.cycle import close_before, following_due
@@ -85,17 +85,13 @@ class Book:
         self.interest_disputed = 0
         self.credit_balance = 0
         self.credit_since: date | None = None
-        self.entries: list[DraftEntry] = []
-        self.totals = dict.fromkeys(ACCOUNTS, 0)
+        self.calls: list[Call] = []
+        """of posting rules, in order"""
         self.event_id = ""
 
     def post(self, rule: Callable[..., DraftEntry], on: date, *arguments: object) -> None:
-        """Draft the entry of the running fact and add it to the totals."""
-        entry = rule(on, self.event_id, *arguments)
-        self.entries.append(entry)
-        totals = self.totals
-        for account, side, cents in entry.postings:
-            totals[account] += cents if side == "debit" else -cents
+        """Add the entry of the running fact to the journal."""
+        self.calls.append((rule, on, self.event_id, arguments))
 
     def principal(self) -> int:
         return sum([draw.outstanding for draw in self.owed.values()])
@@ -130,6 +126,9 @@ class Book:
         """Principal by interest bucket: the standard one, and others that hold any."""
         balances = {"standard": 0}
         for draw in self.owed.values():
+            if not draw.protected and not draw.disputed:
+                balances["standard"] += draw.outstanding
+                continue
             bucket = draw.bucket
             balances[bucket] = balances.get(bucket, 0) + draw.outstanding - draw.disputed
             if draw.disputed:
@@ -146,8 +145,10 @@ class Book:
         """Take `amount` off what is owed, by the rules of allocation; the rest becomes credit balance."""
         allocation = self._allocate(amount)
         self.interest_due -= allocation.interest_cents
-        self._pay_fees(allocation.fees_cents, billed=True)
-        self._pay_fees(allocation.unbilled_fees_cents, billed=False)
+        if allocation.fees_cents:
+            self._pay_fees(allocation.fees_cents, billed=True)
+        if allocation.unbilled_fees_cents:
+            self._pay_fees(allocation.unbilled_fees_cents, billed=False)
         for key, cents in allocation.principal:
             self.pay_draw(self.owed[key], cents)
         fees = allocation.fees_cents + allocation.unbilled_fees_cents
@@ -190,16 +191,16 @@ class Book:
         late = sum([cents for seq, cents in self.cycle.receipts if seq > recorded.seq])
         self.obligations.issue(issued, self.plan is not None, late)
         self.minimum_left = issued.figures.minimum_due_cents
-        self.closed_cycles.append(ClosedCycle(issued, undisputed + disputed, self.balance()))
-        self.accrual.close()
-        next_due_on = following_due(issued.due_on, self.due_day)
-        self.next_close_on = close_before(self.product, next_due_on)
-        self.cycle = CycleSums(
+        cycle = CycleSums(
             self.accrual.next_day,
             self.principal() - self.credit_balance,
             self.interest_due + self.interest_disputed,
             self.fees_owed(),
         )
+        self.closed_cycles.append(ClosedCycle(issued, undisputed + disputed, cycle.opening_balance))
+        self.cycle = cycle
+        self.accrual.close()
+        self.next_close_on = close_before(self.product, following_due(issued.due_on, self.due_day))
 
     def _allocate(self, amount: int) -> Allocation:
         rates = self.rates()
@@ -207,14 +208,19 @@ class Book:
             Balance(draw.draw_id, draw.outstanding - draw.disputed, rates[draw.bucket])
             for draw in self.owed.values()
         ]
-        open_fees = [fee for fee in self.fees.values() if fee.outstanding > fee.disputed]
+        billed = unbilled = 0
+        for fee in self.fees.values():
+            if fee.billed:
+                billed += fee.outstanding - fee.disputed
+            else:
+                unbilled += fee.outstanding - fee.disputed
         return allocate(
             amount,
-            fees_billed=sum(f.outstanding - f.disputed for f in open_fees if f.billed),
+            fees_billed=billed,
             interest_billed=self.interest_due,
             minimum_unpaid=self.minimum_left,
             balances=balances,
-            fees_unbilled=sum(f.outstanding - f.disputed for f in open_fees if not f.billed),
+            fees_unbilled=unbilled,
         )
 
     def _pay_fees(self, amount: int, *, billed: bool) -> None:

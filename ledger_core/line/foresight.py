@@ -1,11 +1,13 @@
 """What later facts undo: gathered before the walk, so that the walk can act as if it had never been."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from ledger_core.line.events import (
     DisputeOpened,
     DisputeResolved,
     DrawFailed,
+    Fact,
     FeeWaived,
     PaymentCancelled,
     PaymentReturned,
@@ -25,21 +27,14 @@ class Foresight:
         self.found: dict[str, int] = {}
         """by dispute: the amount found for the customer"""
         for recorded in events:
-            fact = recorded.fact
-            if isinstance(fact, PaymentReturned | PaymentCancelled):
-                self.payments_undone.add(fact.payment_id)
-            elif isinstance(fact, DrawFailed):
-                self.draws_failed.add(fact.draw_id)
-            elif isinstance(fact, FeeWaived) and fact.reason != "courtesy":
-                taken = self.fees_taken_back.get(fact.fee_id, 0) + fact.amount_cents
-                self.fees_taken_back[fact.fee_id] = taken
-            elif isinstance(fact, DisputeResolved):
-                self.found[fact.dispute_id] = fact.amount_cents
+            take_in = _UNDOING.get(type(recorded.fact))
+            if take_in is not None:
+                take_in(self, recorded.fact)
 
     @property
     def is_empty(self) -> bool:
         """Whether these facts undo none."""
-        return not (self.payments_undone or self.draws_failed or self.fees_taken_back or self.found)
+        return not any(getattr(self, name) for name in self.__slots__)
 
     def found_about(self, disputes: Iterable[DisputeOpened]) -> dict[str, int]:
         """By draw or fee: how much disputes found for the customer took off."""
@@ -48,3 +43,29 @@ class Foresight:
             if dispute.about is not None and dispute.dispute_id in self.found:
                 found[dispute.about] = found.get(dispute.about, 0) + self.found[dispute.dispute_id]
         return found
+
+
+def _payment_undone(ahead: Foresight, fact: PaymentReturned | PaymentCancelled) -> None:
+    ahead.payments_undone.add(fact.payment_id)
+
+
+def _draw_failed(ahead: Foresight, fact: DrawFailed) -> None:
+    ahead.draws_failed.add(fact.draw_id)
+
+
+def _fee_waived(ahead: Foresight, fact: FeeWaived) -> None:
+    if fact.reason != "courtesy":
+        ahead.fees_taken_back[fact.fee_id] = ahead.fees_taken_back.get(fact.fee_id, 0) + fact.amount_cents
+
+
+def _dispute_resolved(ahead: Foresight, fact: DisputeResolved) -> None:
+    ahead.found[fact.dispute_id] = fact.amount_cents
+
+
+_UNDOING: dict[type[Fact], Callable[[Foresight, Any], None]] = {
+    PaymentReturned: _payment_undone,
+    PaymentCancelled: _payment_undone,
+    DrawFailed: _draw_failed,
+    FeeWaived: _fee_waived,
+    DisputeResolved: _dispute_resolved,
+}

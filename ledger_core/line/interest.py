@@ -28,32 +28,56 @@ def billed_cents(microcents_by_bucket: Mapping[str, int], still_disputed: bool) 
     return undisputed, disputed
 
 
+class _Running:
+    """A segment that may still grow."""
+
+    __slots__ = ("apr_bp", "bucket", "from_day", "next_day", "per_day", "principal")
+
+    def __init__(self, bucket: str, from_day: date, principal: int, apr_bp: int) -> None:
+        self.bucket = bucket
+        self.from_day = from_day
+        self.principal = principal
+        self.apr_bp = apr_bp
+        self.per_day = daily_interest_microcents(principal, apr_bp)
+        self.next_day = from_day
+        """the first day it does not hold"""
+
+
 class Accrual:
     """Interest of the running cycle. Mutable: it lives inside one replay."""
 
-    __slots__ = ("_open", "microcents", "next_day", "principal_days", "segments")
+    __slots__ = ("_all", "_open", "microcents", "next_day", "principal_days")
 
     def __init__(self, first_day: date) -> None:
         self.next_day = first_day
         """the first day not yet accrued"""
         self.microcents = _NOTHING.copy()
         self.principal_days = 0
-        self.segments: list[InterestSegment] = []
-        self._open: dict[str, int] = {}
-        """by bucket: where its running segment lies"""
+        self._all: list[_Running] = []
+        self._open: dict[str, _Running] = {}
+        """by bucket: the last segment of the running cycle"""
 
     def run(self, until: date, balances: Mapping[str, int], rates: Mapping[str, int]) -> None:
-        """Accrue every day before `until` on the principal owed at the end of each of them."""
-        days = (until - self.next_day).days
+        """Accrue every day before `until` on the principal owed at the end of each of them.
+
+        A segment grows while nothing changes and no day lies between; else another begins.
+        """
+        first_day = self.next_day
+        days = (until - first_day).days
         if days <= 0:
             return
-        last_day = until - _ONE_DAY
         for bucket, principal in balances.items():
-            if principal or bucket == "standard":
-                per_day = daily_interest_microcents(principal, rates[bucket])
-                self.microcents[bucket] += per_day * days
-                self.principal_days += principal * days
-                self._record(last_day, principal, rates[bucket], per_day, bucket)
+            if not principal and bucket != "standard":
+                continue
+            apr_bp = rates[bucket]
+            running = self._open.get(bucket)
+            unchanged = running is not None and running.principal == principal and running.apr_bp == apr_bp
+            if running is None or not unchanged or running.next_day != first_day:
+                running = self._open[bucket] = _Running(bucket, first_day, principal, apr_bp)
+                self._all.append(running)
+            running.next_day = until
+            self.microcents[bucket] += running.per_day * days
+            self.principal_days += principal * days
         self.next_day = until
 
     def close(self) -> None:
@@ -62,17 +86,14 @@ class Accrual:
         self.principal_days = 0
         self._open.clear()
 
-    def _record(self, last_day: date, principal: int, apr_bp: int, per_day: int, bucket: str) -> None:
-        """Lengthen the running segment when nothing changed and no day lies between, else begin one."""
-        at = self._open.get(bucket)
-        if at is not None:
-            running = self.segments[at]
-            unchanged = running.principal_cents == principal and running.apr_bp == apr_bp
-            if unchanged and self.next_day - running.to_day == _ONE_DAY:
-                self.segments[at] = running._replace(to_day=last_day)
-                return
-        self._open[bucket] = len(self.segments)
-        self.segments.append(InterestSegment(self.next_day, last_day, principal, apr_bp, per_day, bucket))
+    def segments(self) -> tuple[InterestSegment, ...]:
+        """All of them, in the order in which they began."""
+        return tuple(
+            [
+                InterestSegment(s.from_day, s.next_day - _ONE_DAY, s.principal, s.apr_bp, s.per_day, s.bucket)
+                for s in self._all
+            ]
+        )
 
 
 def per_day(balances: Mapping[str, int], rates: Mapping[str, int]) -> dict[str, int]:

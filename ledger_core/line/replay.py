@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from ledger_core.line.apply import HANDLERS
+from ledger_core.line.apply import HANDLERS, QUIET
 from ledger_core.line.book import Book
 from ledger_core.line.events import DisputeOpened, LineOpened, Recorded, StatementIssued
 from ledger_core.line.foresight import Foresight
@@ -70,7 +70,9 @@ def _begin(product: Product, known: Sequence[Recorded]) -> Book:
     first = known[0]
     assert isinstance(first.fact, LineOpened)
     book = Book(product, first.effective_on, first.fact, Foresight(known))
-    book.found_about = book.foresight.found_about(e.fact for e in known if isinstance(e.fact, DisputeOpened))
+    if book.foresight.found:
+        opened = (e.fact for e in known if isinstance(e.fact, DisputeOpened))
+        book.found_about = book.foresight.found_about(opened)
     return book
 
 
@@ -78,7 +80,10 @@ def _go_on(book: Book, facts: Sequence[Recorded], as_of: date) -> None:
     for recorded in facts:
         on = recorded.effective_on
         fact_type = type(recorded.fact)
-        book.accrue(on + _ONE_DAY if fact_type is StatementIssued else on)
+        if fact_type is StatementIssued:
+            book.accrue(on + _ONE_DAY)
+        elif fact_type not in QUIET:
+            book.accrue(on)
         book.event_id = recorded.event_id
         HANDLERS[fact_type](book, recorded, recorded.fact)
     book.accrue(as_of)

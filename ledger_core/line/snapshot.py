@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from ledger_core.journal.journal import Journal
 from ledger_core.line.book import Book
 from ledger_core.line.cycle import due_after
 from ledger_core.line.interest import BUCKETS, billed_cents, per_day
@@ -99,9 +100,8 @@ def snapshot(book: Book, as_of: date) -> LineState:
         plans=tuple(_plan(p) for p in book.plans.values()),
         disputes=MappingProxyType({key: _dispute(d) for key, d in book.disputes.items()}),
         per_day_microcents=MappingProxyType(per_day(balances, rates)),
-        interest_days=tuple(book.accrual.segments),
-        entries=tuple(book.entries),
-        account_totals=MappingProxyType(book.totals.copy()),
+        interest_days=book.accrual.segments(),
+        journal=Journal(book.calls),
     )
 
 

@@ -6,12 +6,12 @@ from datetime import date
 from typing import NamedTuple
 
 from ledger_core.journal.entries import DraftEntry
+from ledger_core.journal.journal import Journal
 from ledger_core.line.events import PlanPayment
 from ledger_core.line.statement_figures import StatementFigures
 
 
-@dataclass(frozen=True, slots=True)
-class DrawState:
+class DrawState(NamedTuple):
     draw_id: str
     amount_cents: int
     stage: str
@@ -32,8 +32,7 @@ class DrawState:
     failure_code: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentAllocation:
+class PaymentAllocation(NamedTuple):
     fees_cents: int
     interest_cents: int
     principal_cents: int
@@ -41,8 +40,7 @@ class PaymentAllocation:
     """went to the credit balance"""
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentState:
+class PaymentState(NamedTuple):
     payment_id: str
     amount_cents: int
     stage: str
@@ -60,8 +58,7 @@ class PaymentState:
     """None when nothing is credited"""
 
 
-@dataclass(frozen=True, slots=True)
-class FeeState:
+class FeeState(NamedTuple):
     fee_id: str
     kind: str
     amount_cents: int
@@ -78,8 +75,7 @@ class FeeState:
     """on an issued statement"""
 
 
-@dataclass(frozen=True, slots=True)
-class StatementState:
+class StatementState(NamedTuple):
     number: int
     statement_id: str
     cycle_start: date
@@ -275,10 +271,17 @@ class LineState:
     per_day_microcents: Mapping[str, int]
     """interest of a day by bucket, as principal and rates stand"""
     interest_days: tuple[InterestSegment, ...]
-    entries: tuple[DraftEntry, ...]
-    """journal drafts in order, as hindsight would write them"""
-    account_totals: Mapping[str, int]
-    """debits less credits per ledger account; they sum to zero"""
+    journal: Journal
+
+    @property
+    def entries(self) -> tuple[DraftEntry, ...]:
+        """Journal drafts in order, as hindsight would write them."""
+        return self.journal.entries
+
+    @property
+    def account_totals(self) -> dict[str, int]:
+        """Debits less credits per ledger account; they sum to zero."""
+        return self.journal.totals()
 
     @property
     def payoff_base_cents(self) -> int:
