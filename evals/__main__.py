@@ -11,7 +11,7 @@ from pathlib import Path
 from evals.data import DataMissing
 
 SUITES = ("real_messages",)
-BENCHMARKS = ("turn",)
+BENCHMARKS = ("replay", "turn")
 
 
 def main(arguments: list[str] | None = None) -> int:

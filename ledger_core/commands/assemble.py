@@ -6,8 +6,9 @@ from typing import Any
 from ledger_core.commands.codec import encode
 from ledger_core.commands.decided import Decided
 from ledger_core.ids import new_id
-from ledger_core.journal.difference import entries_of
+from ledger_core.journal.difference import entries_between
 from ledger_core.journal.entries import DraftEntry
+from ledger_core.journal.journal import Journal
 from ledger_core.line.events import Recorded
 from ledger_core.line.replay import Walk, replay
 from ledger_core.line.state import LineState
@@ -48,14 +49,14 @@ def assemble(
         for n, fact in enumerate(decided.facts, start=1)
     )
     horizon = max(on, *(fact.effective_on for fact in (*recorded, *new)))
-    before: tuple[DraftEntry, ...] = ()
+    before = Journal(())
     if walk is None:
         after = replay(product, new, as_of=horizon)
     else:
         state = walk.state if walk.state.as_of == horizon else replay(product, recorded, as_of=horizon)
-        before = state.entries
+        before = state.journal
         after = walk.extended(new, horizon)
-    drafts = entries_of(before, after.entries, new_ids={r.event_id for r in new}, on=on)
+    drafts = entries_between(before, after.journal, new_ids={r.event_id for r in new}, on=on)
     return Append(
         line_id=line.line_id,
         expected_version=line.version,

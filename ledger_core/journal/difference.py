@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from ledger_core.journal.entries import DraftEntry, Posting, Stage, credit, debit, draft
+from ledger_core.journal.journal import Journal
 
 REASON = "difference of two replays"
 
@@ -30,6 +31,14 @@ def entries_of(
         if any(totals.values())
     )
     return own + corrections
+
+
+def entries_between(
+    before: Journal, after: Journal, *, new_ids: Iterable[str], on: date
+) -> tuple[DraftEntry, ...]:
+    """`entries_of` for two journals; what both begin with is not drafted."""
+    shared = before.shared_with(after)
+    return entries_of(before.entries_from(shared), after.entries_from(shared), new_ids=new_ids, on=on)
 
 
 def _add(changes: dict[Stage, Counter[str]], entries: Iterable[DraftEntry], sign: int) -> None:

@@ -88,6 +88,7 @@ class Book:
         self.calls: list[Call] = []
         """of posting rules, in order"""
         self.event_id = ""
+        """of the running fact"""
 
     def post(self, rule: Callable[..., DraftEntry], on: date, *arguments: object) -> None:
         """Add the entry of the running fact to the journal."""

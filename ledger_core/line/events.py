@@ -7,9 +7,12 @@ A fact holds no name, memo or free text, so that the books stay whole when perso
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Protocol, Self
 
 from ledger_core.line.statement_figures import StatementFigures
+
+_DATED = ("_on", "_by", "_start", "_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,11 @@ class Fact:
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
         """The fact again. Dates are recognised by the `_on`, `_by`, `_start` or `_end` of their names."""
-        return cls(**{name: _decode(name, value) for name, value in payload.items()})
+        values = dict(payload)
+        for name in _decoded_names(cls.TYPE):
+            if name in values:
+                values[name] = _decode(name, values[name])
+        return cls(**values)
 
 
 def _encode(value: Any) -> Any:
@@ -47,12 +54,19 @@ def _encode(value: Any) -> Any:
     return value
 
 
+@cache
+def _decoded_names(fact_type: str) -> tuple[str, ...]:
+    """The fields of that fact which JSON does not hold as they are."""
+    names = (f.name for f in fields(_BY_TYPE[fact_type]))  # type: ignore[arg-type]
+    return tuple(n for n in names if n in ("figures", "payments") or n.endswith(_DATED))
+
+
 def _decode(name: str, value: Any) -> Any:
     if name == "figures":
         return StatementFigures(**value)
     if name == "payments":
         return tuple(PlanPayment(date.fromisoformat(p["due_on"]), p["amount_cents"]) for p in value)
-    if isinstance(value, str) and name.endswith(("_on", "_by", "_start", "_end")):
+    if isinstance(value, str) and name.endswith(_DATED):
         return date.fromisoformat(value)
     return value
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ledger_core.journal.difference import REASON, entries_of
+from ledger_core.journal.difference import REASON, entries_between, entries_of
 from ledger_core.line.events import PaymentReturned
 from tests.fixtures.line_book import DAY, LineBook
 
@@ -65,3 +65,21 @@ def test_holds_are_corrected_apart_from_posted_money() -> None:
 def test_a_new_line_starts_from_nothing() -> None:
     line = LineBook(JAN_10)
     assert entries_of((), line.state(JAN_10).entries, new_ids=["event_1"], on=JAN_10) == ()
+
+
+def test_journals_are_compared_from_where_they_part() -> None:
+    line = LineBook(JAN_10)
+    line.draw(JAN_10, 100_000)
+    before = line.state(JAN_10 + DAY).journal
+    payment = line.pay(JAN_10 + DAY, 30_000, settled=False)
+    after = line.state(JAN_10 + DAY).journal
+    new_ids = [line.events[-1].event_id]
+    assert before.shared_with(after) == len(before.entries)
+    written = entries_between(before, after, new_ids=new_ids, on=JAN_10 + DAY)
+    assert written == entries_of(before.entries, after.entries, new_ids=new_ids, on=JAN_10 + DAY)
+    assert [e.kind for e in written] == ["payment_received"]
+    line.return_payment(JAN_10 + DAY, payment)
+    undone = line.state(JAN_10 + DAY).journal
+    assert entries_between(after, undone, new_ids=["none"], on=JAN_10 + DAY) == entries_of(
+        after.entries, undone.entries, new_ids=["none"], on=JAN_10 + DAY
+    )
