@@ -9,6 +9,8 @@ CashLineError                  code
 │   ├── LineNotFound           line_not_found      no such line for this identity
 │   ├── BooksRefused           books_refused       the database refuses: unbalanced, malformed, forbidden
 │   └── TransferRefused        transfer_refused    no such step in the life of a bank transfer
+├── BankFileRefused            bank_file_refused   a file of the bank is malformed or not about us; nothing was done
+├── NumbersMissing             numbers_missing     account numbers that a bank file needs are not there any more
 └── ServerError
     ├── ServerUnavailable      server_unavailable  the embedded server does not start or answer
     └── BinariesMissing        binaries_missing    the wheel with the server's binaries is not installed
@@ -19,6 +21,8 @@ Codes are stable: logs, metrics and `api/errors.py` go by them. Messages name id
 from __future__ import annotations
 
 from typing import ClassVar
+
+from ledger_core.refusals import Reason
 
 
 class CashLineError(Exception):
@@ -73,6 +77,31 @@ class TransferRefused(StoreError):
     """A bank transfer cannot take this step from the state it is in."""
 
     code = "transfer_refused"
+
+
+class BankFileRefused(CashLineError):
+    """A file of the bank, refused whole: why, in the order of the file. Nothing of it was done."""
+
+    code = "bank_file_refused"
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        assert reasons
+        super().__init__("; ".join(_told(reason) for reason in reasons))
+        self.reasons = reasons
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(reason.code for reason in self.reasons)
+
+
+class NumbersMissing(CashLineError):
+    """A bank file cannot be written again: account numbers in it were erased with their customer."""
+
+    code = "numbers_missing"
+
+
+def _told(reason: Reason) -> str:
+    return " ".join([reason.code, *(f"{name}={value}" for name, value in reason.facts.items())])
 
 
 class ServerError(CashLineError):
