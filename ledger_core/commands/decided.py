@@ -11,6 +11,7 @@ from ledger_core.line.replay import Walk
 from ledger_core.line.state import LineState
 from ledger_core.products import Product, load
 from ledger_core.store.read import LineRow, LineSnapshot
+from ledger_core.underwriting.record import CreditDecision
 
 D = TypeVar("D")
 
@@ -41,6 +42,8 @@ class Decided(Generic[D]):
     """none: nothing is left to do, and the answer says so"""
     terms: Mapping[str, Any]
     """the exact terms, flat: amounts in cents, dates as ISO strings, no new ids"""
+    decision: CreditDecision | None = None
+    """the credit decision behind it, kept in the same transaction"""
 
 
 @dataclass(frozen=True, slots=True)

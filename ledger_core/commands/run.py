@@ -19,6 +19,7 @@ from ledger_core.products import Product
 from ledger_core.refusals import Refused
 from ledger_core.store.append import NewLine, append
 from ledger_core.store.read import LineRow, LineSnapshot, read_line
+from ledger_core.underwriting.record import record
 
 D = TypeVar("D")
 
@@ -65,7 +66,7 @@ async def write(
     new_line: NewLine | None = None,
     walk: Walk | None = None,
 ) -> None:
-    """Append what was decided, with the transfers and documents that follow from it."""
+    """Append what was decided, with the transfers, documents and evidence that follow from it."""
     appended = assemble(
         line,
         product,
@@ -80,6 +81,8 @@ async def write(
     await append(conn, appended)
     await transfers.follow(conn, line, decided.facts, decided.effective_on)
     await keep_statements(conn, [(line, decided.facts)])
+    if decided.decision is not None:
+        await record(conn, [decided.decision])
 
 
 async def preview(

@@ -21,6 +21,7 @@ from ledger_core.refusals import Refused
 from ledger_core.store.append import append_many
 from ledger_core.store.postgres import Identity, transaction
 from ledger_core.store.read import PriorResult
+from ledger_core.underwriting.record import record
 
 _PRIOR = text(
     "SELECT line_id, input_hash, result FROM core.idempotency_keys"
@@ -104,6 +105,7 @@ async def _write(conn: AsyncConnection, writes: Sequence[tuple[Asked, Decided[An
     followed = [(asked.world.line, decided.facts, decided.effective_on) for asked, decided, _ in writes]
     await transfers.follow_many(conn, followed)
     await keep_statements(conn, [(line, facts) for line, facts, _ in followed])
+    await record(conn, [decided.decision for _, decided, _ in writes if decided.decision is not None])
 
 
 async def _prior(conn: AsyncConnection, batch: Sequence[Asked]) -> Mapping[str, PriorResult]:

@@ -10,7 +10,7 @@ from ledger_core.line import apply_disputes, apply_plans, events
 from ledger_core.line.book import Book
 from ledger_core.line.cycle import close_before
 from ledger_core.line.events import Recorded
-from ledger_core.line.records import Autopay, Draw, Fee, Payment
+from ledger_core.line.records import Autopay, Decision, Draw, Fee, Payment
 from ledger_core.line.state import PaymentAllocation
 
 
@@ -195,6 +195,12 @@ def line_unlocked(book: Book, recorded: Recorded, fact: events.LineUnlocked) -> 
 def limit_changed(book: Book, recorded: Recorded, fact: events.LimitChanged) -> None:
     book.limit_cents = fact.limit_cents
     book.limit_changed_on = recorded.effective_on
+    if fact.decision_id is not None:
+        book.decisions[fact.decision_id].taken_on = recorded.effective_on
+
+
+def credit_decided(book: Book, recorded: Recorded, fact: events.CreditDecided) -> None:
+    book.decisions[fact.decision_id] = Decision(fact, recorded.effective_on)
 
 
 def closure_requested(book: Book, recorded: Recorded, fact: events.LineClosureRequested) -> None:
@@ -276,6 +282,7 @@ HANDLERS: dict[type[events.Fact], Callable[..., None]] = {
     events.DisputeWithdrawn: apply_disputes.withdrawn,
     events.LineLocked: line_locked,
     events.LineUnlocked: line_unlocked,
+    events.CreditDecided: credit_decided,
     events.LimitChanged: limit_changed,
     events.LineClosureRequested: closure_requested,
     events.LineClosed: line_closed,

@@ -13,7 +13,7 @@ from ledger_core.line.events import LineOpened, Recorded, StatementIssued
 from ledger_core.line.foresight import Foresight
 from ledger_core.line.interest import Accrual, billed_cents
 from ledger_core.line.obligations import Obligations
-from ledger_core.line.records import Autopay, Dispute, Draw, Fee, Payment, Plan
+from ledger_core.line.records import Autopay, Decision, Dispute, Draw, Fee, Payment, Plan
 from ledger_core.products import Product
 
 
@@ -73,6 +73,7 @@ class Book:
         self.payments: dict[str, Payment] = {}
         self.disputes: dict[str, Dispute] = {}
         self.plans: dict[str, Plan] = {}
+        self.decisions: dict[str, Decision] = {}
         self.plan: Plan | None = None
         self.autopay: Autopay | None = None
         self.obligations = Obligations()

@@ -64,6 +64,8 @@ def _decoded_names(fact_type: str) -> tuple[str, ...]:
 def _decode(name: str, value: Any) -> Any:
     if name == "figures":
         return StatementFigures(**value)
+    if name == "reasons":
+        return tuple(value)
     if name == "payments":
         return tuple(PlanPayment(date.fromisoformat(p["due_on"]), p["amount_cents"]) for p in value)
     if isinstance(value, str) and name.endswith(_DATED):
@@ -373,10 +375,31 @@ class LineUnlocked(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CreditDecided(Fact):
+    """A credit decision; its evidence is in `core.decisions`. By itself it changes no balance and no limit."""
+
+    TYPE: ClassVar[str] = "CreditDecided"
+    decision_id: str
+    kind: str
+    """limit_request, limit_review or application"""
+    asked_cents: int
+    outcome: str
+    """approved, counter_offer or declined"""
+    limit_cents: int
+    """the limit that may be taken up; the present one when declined"""
+    expires_on: date
+    """the last day on which it may be taken up"""
+    reasons: tuple[str, ...]
+    """the principal reasons against what was asked for, at most four: 12 CFR 1002.9(b)(2)"""
+
+
+@dataclass(frozen=True, slots=True)
 class LimitChanged(Fact):
     TYPE: ClassVar[str] = "LimitChanged"
     limit_cents: int
     reason: str
+    """customer, specialist, product, decision (an offer taken up) or review (lowered by us)"""
+    decision_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +425,7 @@ FACTS: tuple[type[Fact], ...] = (
     FeeCharged, FeeWaived, CreditGranted, CreditRefunded, RateChanged, AutopaySet, AutopayStopped,
     DueDateChanged, StatementIssued, PlanEnrolled, PlanBroken, PlanCured, PlanCompleted, PlanCancelled,
     DisputeOpened, DisputeAcknowledged, DisputeResolved, DisputeWithdrawn,
-    LineLocked, LineUnlocked, LimitChanged, LineClosureRequested, LineClosed, ChargedOff,
+    LineLocked, LineUnlocked, CreditDecided, LimitChanged, LineClosureRequested, LineClosed, ChargedOff,
 )  # fmt: skip
 _BY_TYPE = {fact.TYPE: fact for fact in FACTS}
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from ledger_core.line.events import (
     AutopaySet,
+    CreditDecided,
     DisputeOpened,
     DrawRequested,
     FeeCharged,
@@ -131,3 +132,12 @@ class Autopay:
         self.set = fact
         self.set_on = set_on
         self.discounted = True
+
+
+class Decision:
+    __slots__ = ("decided", "decided_on", "taken_on")
+
+    def __init__(self, fact: CreditDecided, decided_on: date) -> None:
+        self.decided = fact
+        self.decided_on = decided_on
+        self.taken_on: date | None = None

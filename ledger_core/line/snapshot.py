@@ -9,10 +9,11 @@ from ledger_core.line.book import Book
 from ledger_core.line.cycle import due_after
 from ledger_core.line.interest import BUCKETS, billed_cents, per_day
 from ledger_core.line.obligations import Obligation
-from ledger_core.line.records import Dispute, Draw, Fee, Payment, Plan
+from ledger_core.line.records import Decision, Dispute, Draw, Fee, Payment, Plan
 from ledger_core.line.state import (
     AutopayState,
     CycleToDate,
+    DecisionState,
     DisputeState,
     DrawState,
     FeeState,
@@ -99,6 +100,7 @@ def snapshot(book: Book, as_of: date) -> LineState:
         plan=None if book.plan is None else _plan(book.plan),
         plans=tuple(_plan(p) for p in book.plans.values()),
         disputes=MappingProxyType({key: _dispute(d) for key, d in book.disputes.items()}),
+        decisions=MappingProxyType({key: _decision(d) for key, d in book.decisions.items()}),
         per_day_microcents=MappingProxyType(per_day(balances, rates)),
         interest_days=book.accrual.segments(),
         journal=Journal(book.calls),
@@ -276,6 +278,21 @@ def _dispute(dispute: Dispute) -> DisputeState:
         closed_on=dispute.closed_on,
         outcome=dispute.outcome,
         credited_cents=dispute.credited,
+    )
+
+
+def _decision(decision: Decision) -> DecisionState:
+    fact = decision.decided
+    return DecisionState(
+        decision_id=fact.decision_id,
+        kind=fact.kind,
+        decided_on=decision.decided_on,
+        asked_cents=fact.asked_cents,
+        outcome=fact.outcome,
+        limit_cents=fact.limit_cents,
+        expires_on=fact.expires_on,
+        reasons=fact.reasons,
+        taken_on=decision.taken_on,
     )
 
 

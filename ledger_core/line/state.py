@@ -148,6 +148,21 @@ class DisputeState:
     credited_cents: int
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionState:
+    decision_id: str
+    kind: str
+    decided_on: date
+    asked_cents: int
+    outcome: str
+    """approved, counter_offer or declined"""
+    limit_cents: int
+    expires_on: date
+    reasons: tuple[str, ...]
+    taken_on: date | None
+    """the day its limit was taken up"""
+
+
 class InterestSegment(NamedTuple):
     """Days with one principal and one rate in one bucket, within one cycle."""
 
@@ -268,6 +283,8 @@ class LineState:
     """the relief or repayment plan that runs (active or broken); one at most"""
     plans: tuple[PlanState, ...]
     disputes: Mapping[str, DisputeState]
+    decisions: Mapping[str, DecisionState]
+    """credit decisions, oldest first"""
     per_day_microcents: Mapping[str, int]
     """interest of a day by bucket, as principal and rates stand"""
     interest_days: tuple[InterestSegment, ...]

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData(schema="core")
 
@@ -347,4 +347,32 @@ demo_book = Table(
     _flag("only_row", key=True),
     _date("anchor"),
     _date("lived_through"),
+)
+decisions = Table(
+    "decisions",
+    metadata,
+    _text("line_id", key=True),
+    _text("decision_id", key=True),
+    _text("customer_id"),
+    _text("kind"),
+    _date("decided_on"),
+    _big("known_seq"),
+    _cents("asked_cents"),
+    _text("outcome"),
+    _cents("limit_cents"),
+    _date("expires_on", null=True),
+    _text("grade"),
+    Column("reasons", ARRAY(Text), nullable=False),
+    Column("features", ARRAY(Integer), nullable=False),
+    _text("features_sha256"),
+    Column("micrologits", BigInteger),
+    Column("default_ppm", Integer),
+    _text("path"),
+    _text("why_conservative", null=True),
+    _text("model_version", null=True),
+    _text("policy_version"),
+    _text("challenger_version", null=True),
+    Column("challenger_ppm", Integer),
+    _count("latency_us"),
+    _time("recorded_at"),
 )

@@ -34,6 +34,9 @@ class Assessment:
     """history_short, model_missing or model_slow"""
     model_version: str | None
     policy_version: str
+    challenger_version: str | None
+    """a model that scores in shadow: recorded, compared, and never decided by"""
+    challenger_ppm: int | None
 
     @property
     def features_sha256(self) -> str:
@@ -65,8 +68,26 @@ def assess_observation(
         return _conservative(observation, features, "model_missing", policy)
     if elapsed_ms() > policy.score_within_ms:
         return _conservative(observation, features, "model_slow", policy)
-    grade = policy.grade_of(score.default_ppm)
-    return Assessment(observation, features, score, grade, "model", None, policy.model, policy.version)
+    return Assessment(
+        observation=observation,
+        features=features,
+        score=score,
+        grade=policy.grade_of(score.default_ppm),
+        path="model",
+        why_conservative=None,
+        model_version=policy.model,
+        policy_version=policy.version,
+        challenger_version=policy.challenger,
+        challenger_ppm=None if policy.challenger is None else _shadow(policy.challenger, features),
+    )
+
+
+def _shadow(version: str, features: tuple[int, ...]) -> int | None:
+    """What the challenger says; None when it cannot be loaded, which must not touch the decision."""
+    try:
+        return shipped(version).score(features).default_ppm
+    except ArtefactRefused:
+        return None
 
 
 @cache
@@ -83,5 +104,14 @@ def _conservative(
     observation: Observation | None, features: tuple[int, ...], why: str, policy: CreditPolicy
 ) -> Assessment:
     return Assessment(
-        observation, features, None, policy.conservative, "conservative", why, None, policy.version
+        observation,
+        features,
+        None,
+        policy.conservative,
+        "conservative",
+        why,
+        None,
+        policy.version,
+        None,
+        None,
     )
