@@ -63,10 +63,12 @@ def assess_observation(
         return _conservative(None, (), "history_short", policy)
     features = vector(observation)
     try:
-        score = shipped(policy.model).score(features)
+        model = shipped(policy.model)
     except ArtefactRefused:
         return _conservative(observation, features, "model_missing", policy)
-    if elapsed_ms() > policy.score_within_ms:
+    began = elapsed_ms()
+    score = model.score(features)
+    if elapsed_ms() - began > policy.score_within_ms:
         return _conservative(observation, features, "model_slow", policy)
     return Assessment(
         observation=observation,
@@ -88,6 +90,11 @@ def _shadow(version: str, features: tuple[int, ...]) -> int | None:
         return shipped(version).score(features).default_ppm
     except ArtefactRefused:
         return None
+
+
+def without_score(found: Assessment, why: str, policy: CreditPolicy) -> Assessment:
+    """What the assessment would have been without its score. why: model_missing or model_slow."""
+    return _conservative(found.observation, found.features, why, policy)
 
 
 @cache

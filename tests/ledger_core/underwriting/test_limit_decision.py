@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,11 @@ PROHIBITED = (
 
 def quick() -> int:
     return 1
+
+
+def slow() -> Callable[[], int]:
+    """A clock by which every score takes a second too long."""
+    return count(0, 1_000 + POLICY.score_within_ms).__next__
 
 
 def used_line(
@@ -142,7 +149,7 @@ def test_without_six_cycles_the_conservative_path_decides_and_says_so() -> None:
 
 
 def test_a_slow_score_is_not_waited_for() -> None:
-    found = assess(used_line().state(TODAY), POLICY, lambda: POLICY.score_within_ms + 1)
+    found = assess(used_line().state(TODAY), POLICY, slow())
     assert (found.path, found.why_conservative, found.grade) == (
         "conservative",
         "model_slow",
@@ -213,8 +220,8 @@ def test_the_best_grade_is_told_that_the_step_is_too_large_and_nothing_of_its_pa
 
 def test_we_never_lower_on_the_conservative_path() -> None:
     bad = used_line(misses=tuple(range(9)))
-    slow = assess(bad.state(TODAY), POLICY, lambda: 10_000)
-    assert decide_lower(bad.product, bad.state(TODAY), slow, POLICY) is None
+    unscored = assess(bad.state(TODAY), POLICY, slow())
+    assert decide_lower(bad.product, bad.state(TODAY), unscored, POLICY) is None
 
 
 @given(st.integers(21, 100).map(lambda n: n * 5_000))
