@@ -19,11 +19,11 @@ from ledger_core.underwriting import record
 from ledger_core.underwriting.assessment import ArtefactRefused
 from tests.fixtures.books import open_book
 
-MONTHS = 8
+MONTHS = 6
 
 
 async def seasoned_book(engine, *, pays=True):
-    """Eight months of draws and payments, or of none after the third."""
+    """Six months of draws and payments, or of none after the third."""
     book = await open_book(engine, limit_cents=100_000)
     await book.draw(40_000)
     for month in range(MONTHS):
