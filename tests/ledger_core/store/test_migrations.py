@@ -13,7 +13,7 @@ from ledger_core.store.postgres import migrate
 CUSTOMER_TABLES = {table.name for table in tables.metadata.tables.values() if "customer_id" in table.c}
 LEDGER = {name.removeprefix("core.") for name in tables.metadata.tables if name.startswith("core.gl_")}
 UNSCOPED = {"night_steps", "inbox", "servicing_clock", "business_days", "daily_roots", "demo_book"} | LEDGER
-APPEND_ONLY = {"events", "entries", "postings", "chain_links", "statements", "daily_roots"}
+APPEND_ONLY = {"events", "entries", "postings", "chain_links", "statements", "daily_roots", "decisions"}
 ACCRUED = {"accruals", "accrual_corrections", "reconciliation_differences"}
 
 
@@ -78,6 +78,7 @@ def test_the_app_role_writes_only_what_is_not_a_book(database):
         "narratives": "INSERT,UPDATE",
         "transfers": "INSERT,UPDATE",
         "statements": "INSERT",
+        "decisions": "INSERT",
         "inbox": "INSERT",
     }
 
