@@ -2,8 +2,8 @@
 
 from ledger_core.store.migrating import run_sql_beside
 
-revision = "core_0008"
-down_revision = "core_0007"
+revision = "core_0009"
+down_revision = "core_0008"
 
 
 def upgrade() -> None:
