@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("real_messages",)
+SUITES = ("crash", "real_messages")
 BENCHMARKS = ("replay", "turn")
 
 
@@ -42,6 +42,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     run.add_argument("--limit", type=int, default=None, help="only the first N cases")
     run.add_argument("--k", type=int, default=1, help="repeat each scenario k times")
+    run.add_argument("--seed", type=int, default=7, help="of whatever is drawn at random")
     run.add_argument("--json", type=Path, default=None)
     bench = commands.add_parser("bench", help="run a benchmark")
     bench.add_argument("name", choices=BENCHMARKS)

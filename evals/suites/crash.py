@@ -1,0 +1,71 @@
+"""Guarantees shown: every command and nightly step broken on purpose, and the books compared with undisturbed twins.
+
+`kills` counts failures injected in process, `real_kills` processes that were killed. `lost` and `doubled` count
+what the books then lacked or held twice, `broken` invariants that did not hold; each must be zero.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from evals.faults.arena import Arena, arena
+from evals.faults.caller import Tally
+from evals.faults.command_faults import break_command
+from evals.faults.night_faults import break_nights
+from evals.faults.scenes import SCENES, missing
+from evals.figures import Figures
+
+Part = Callable[[Arena, Tally, int], Awaitable[None]]
+NIGHT_BREAKS_MAX = 12
+
+
+def run(options: Any) -> Figures:
+    """How many failures were injected, and what came of them. `options.seed` repeats a run."""
+    print(f"seed {options.seed}", flush=True)
+    tally = Tally()
+    with arena() as made:
+        for part in PARTS:
+            began, kills = time.monotonic(), tally.kills + tally.real_kills
+            print(f"{part.__doc__} …", flush=True)
+            asyncio.run(part(made, tally, options.seed))
+            done = tally.kills + tally.real_kills - kills
+            print(
+                f"  {done} failures in {time.monotonic() - began:.0f} s, {len(tally.said)} wrong", flush=True
+            )
+    return Figures(
+        name="crash",
+        kind="suite",
+        data=f"seed {options.seed}",
+        n=tally.kills + tally.real_kills,
+        figures={
+            "kills": tally.kills,
+            "real_kills": tally.real_kills,
+            "lost": tally.lost,
+            "doubled": tally.doubled,
+            "broken": tally.broken,
+            "resends": tally.resends,
+        },
+        notes=tally.said[:40],
+        failed=not tally.sound,
+    )
+
+
+async def _commands(made: Arena, tally: Tally, seed: int) -> None:
+    """Each command, every trip to the server refused, cut and unheard"""
+    if missing():
+        raise AssertionError(f"no scene for {missing()}")
+    for name in sorted(SCENES):
+        trips = await break_command(made, name, tally)
+        print(f"  {name}: {trips} trips", flush=True)
+
+
+async def _nights(made: Arena, tally: Tally, seed: int) -> None:
+    """Each nightly step, on the nights on which it has something new to do"""
+    broken = await break_nights(made, tally, seed, breaks_max=NIGHT_BREAKS_MAX)
+    print(f"  by step: {dict(broken)}", flush=True)
+
+
+PARTS: tuple[Part, ...] = (_commands, _nights)
