@@ -33,6 +33,9 @@ SELECT 'projection ' || status, count(*),
        sum(owed_cents + held_cents + disputed_cents + days_past_due + limit_cents)::bigint
   FROM core.line_projection GROUP BY status
  UNION ALL
+SELECT 'decisions ' || kind || ' ' || outcome, count(*), sum(limit_cents)::bigint
+  FROM core.decisions GROUP BY kind, outcome
+ UNION ALL
 SELECT 'accruals', count(*), sum(microcents)::bigint FROM core.accruals
  UNION ALL
 SELECT 'accrual corrections', count(*), sum(microcents)::bigint FROM core.accrual_corrections

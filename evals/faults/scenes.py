@@ -18,6 +18,7 @@ from ledger_core import commands
 from ledger_core.commands import narratives
 from ledger_core.commands.break_plan import break_plan
 from ledger_core.commands.charge_fee import charge_fee
+from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.open_dispute import open_dispute
@@ -234,6 +235,36 @@ async def _hopeless(stage: Stage) -> dict[str, Any]:
     return {}
 
 
+async def _season(stage: Stage, months_paid: int) -> None:
+    """Six months of statements, so many of them paid."""
+    await stage.draw(80_000)
+    for month in range(6):
+        await stage.close_cycle()
+        if month < months_paid:
+            await stage.pay(15_000, settle=True)
+            await stage.draw(9_000)
+
+
+async def _asked_limit(stage: Stage) -> dict[str, Any]:
+    await _season(stage, 6)
+    return {"limit_cents": 220_000, "timer": _no_time}
+
+
+async def _approved(stage: Stage) -> dict[str, Any]:
+    decided = await stage.act(decide_limit, **await _asked_limit(stage))
+    return {"decision_id": decided.decision_id}
+
+
+async def _reviewed(stage: Stage) -> dict[str, Any]:
+    await _season(stage, 2)
+    return {"timer": _no_time}
+
+
+def _no_time() -> int:
+    """A decision is made otherwise when it takes long; here it never does."""
+    return 0
+
+
 def _given(before: Scene = _nothing, /, **arguments: Any) -> Scene:
     async def scene(stage: Stage) -> dict[str, Any]:
         return {**await before(stage), **arguments}
@@ -242,6 +273,7 @@ def _given(before: Scene = _nothing, /, **arguments: Any) -> Scene:
 
 
 SCENES: Mapping[str, Scene] = {
+    "accept_limit": _approved,
     "acknowledge_dispute": _disputed,
     "break_plan": _plan_missed,
     "cancel_draw": _pending_draw,
@@ -255,6 +287,7 @@ SCENES: Mapping[str, Scene] = {
     "close_line": _closing,
     "complete_plan": _plan_paid_off,
     "cure_plan": _plan_made_up,
+    "decide_limit": _asked_limit,
     "enroll_plan": _help,
     "fail_draw": _failing_draw,
     "grant_credit": _given(amount_cents=1_500, reason="goodwill"),
@@ -270,6 +303,7 @@ SCENES: Mapping[str, Scene] = {
     "request_draw": _asked_draw,
     "resolve_dispute": _resolving,
     "return_payment": _returning,
+    "review_limit": _reviewed,
     "set_autopay": _autopay,
     "settle_draw": _pending_draw,
     "settle_payment": _received,
