@@ -11,7 +11,7 @@ from pathlib import Path
 from evals.data import DataMissing
 
 SUITES = ("crash", "real_messages")
-BENCHMARKS = ("replay", "turn")
+BENCHMARKS = ("decision", "replay", "turn")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from agent.memory import Checkpoints
 from agent.models import ModelChain
 from agent.platform import Platform
@@ -40,6 +42,23 @@ async def demo_platform(home: Path) -> AsyncIterator[tuple[Platform, list[str]]]
         async with _platform(server, embedder, clock, home) as platform:
             yield platform, people
     finally:
+        server.stop()
+
+
+@asynccontextmanager
+async def demo_book(home: Path) -> AsyncIterator[AsyncEngine]:
+    """The demo book alone, as the app's role, without agent and policies. Everything below `home`."""
+    server = embedded.start(home)
+    engine = make_engine(server.dsn(role="cashline_app"), pool_size=8)
+    try:
+        await migrate(server.dsn(role="cashline_owner"), "ledger_core.store")
+        batch = make_engine(server.dsn(role="cashline_batch"), pool_size=4)
+        print("seeding the demo book …", flush=True)
+        await seed(batch, anchor=eastern(SystemClock().now()).on, progress=lambda done, total: None)
+        await batch.dispose()
+        yield engine
+    finally:
+        await engine.dispose()
         server.stop()
 
 

@@ -56,24 +56,24 @@ class Model:
         boxes = artefact["boxes"]
         self._value = np.array([box[0] for box in boxes], dtype=np.int64)
         depth = max(len(box) - 1 for box in boxes)
-        shape = (len(boxes), depth)
+        shape = (depth, len(boxes))
         # An unused slot holds everything, always: feature 0, no bounds, weight one.
         self._feature = np.zeros(shape, dtype=np.intp)
         self._above = np.full(shape, np.iinfo(np.int64).min, dtype=np.int64)
         self._upto = np.full(shape, np.iinfo(np.int64).max, dtype=np.int64)
         self._weight = np.ones(shape)
-        for row, (_, *sides) in enumerate(boxes):
+        for column, (_, *sides) in enumerate(boxes):
             for slot, (feature, above, upto, weight) in enumerate(sides):
-                self._feature[row, slot] = feature
+                self._feature[slot, column] = feature
                 if above is not None:
-                    self._above[row, slot] = above
+                    self._above[slot, column] = above
                 if upto is not None:
-                    self._upto[row, slot] = upto
-                self._weight[row, slot] = weight / WEIGHT_ONE
+                    self._upto[slot, column] = upto
+                self._weight[slot, column] = weight / WEIGHT_ONE
         nodes, weights = leggauss((depth + 1) // 2)
         self._nodes = (nodes + 1) / 2
         self._node_weights = weights / 2
-        self.expected_micrologits = round(float((self._value * self._weight.prod(axis=1)).sum()))
+        self.expected_micrologits = round(float((self._value * self._weight.prod(axis=0)).sum()))
         self._steps: list[int] = [score for score, _ in artefact["calibration"]]
         self._ppm: list[int] = [ppm for _, ppm in artefact["calibration"]]
 
@@ -83,7 +83,7 @@ class Model:
         assert x.shape == (len(self.feature_names),)
         values = x[self._feature]
         inside = (values > self._above) & (values <= self._upto)
-        micrologits = int(self._value[inside.all(axis=1)].sum())
+        micrologits = int(self._value[inside.all(axis=0)].sum())
         return Score(micrologits, self.default_ppm(micrologits), self._contributions(inside))
 
     def default_ppm(self, micrologits: int) -> int:
@@ -94,19 +94,12 @@ class Model:
         step = inside - self._weight
         total = np.zeros(self._weight.shape)
         for node, weight in zip(self._nodes, self._node_weights, strict=True):
-            total += weight * _product_of_others(self._weight + node * step)
-        per_side = self._value[:, None] * step * total
+            # Shares are above zero and the nodes lie within (0, 1): no factor is zero.
+            factors = self._weight + node * step
+            total += weight * factors.prod(axis=0) / factors
+        per_side = self._value * step * total
         sums = np.bincount(self._feature.ravel(), per_side.ravel(), minlength=len(self.feature_names))
         return tuple(int(value) for value in np.rint(sums))
-
-
-def _product_of_others(factors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """For each column the product of the other columns of its row."""
-    before = np.ones_like(factors)
-    after = np.ones_like(factors)
-    np.cumprod(factors[:, :-1], axis=1, out=before[:, 1:])
-    np.cumprod(factors[:, :0:-1], axis=1, out=after[:, -2::-1])
-    return before * after
 
 
 def content_hash(artefact: bytes) -> str:
