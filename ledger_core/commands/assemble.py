@@ -44,10 +44,7 @@ def assemble(
     older entries would read otherwise. walk: the replay without them; None for a new line.
     """
     last_seq = max((fact.seq for fact in recorded), default=0)
-    new = tuple(
-        Recorded(new_id("event"), last_seq + n, decided.effective_on, fact)
-        for n, fact in enumerate(decided.facts, start=1)
-    )
+    new = decided.recorded(last_seq, on)
     horizon = max(on, *(fact.effective_on for fact in (*recorded, *new)))
     before = Journal(())
     if walk is None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.hindsight import with_consequences
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.line.events import RateChanged
@@ -69,4 +70,5 @@ def _decide(
     if not 0 <= apr_bp <= world.product.maximum_mapr_bp:
         return refused("apr_out_of_range", apr_bp=apr_bp)
     terms = {"apr_bp": apr_bp, "reason": reason, "from_on": start}
-    return Decided(ChangedRate(apr_bp, reason, start), start, (RateChanged(apr_bp, reason),), terms)
+    done = ChangedRate(apr_bp, reason, start)
+    return with_consequences(world, Decided(done, start, (RateChanged(apr_bp, reason),), terms))

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from ledger_core.dates import Moment
+from ledger_core.ids import new_id
 from ledger_core.line.events import Fact, Recorded, from_stored
 from ledger_core.line.replay import Walk
 from ledger_core.line.state import LineState
@@ -34,16 +35,25 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Decided(Generic[D]):
-    """A yes: the facts to record, all effective on one day, and the answer."""
+    """A yes: the facts to record, and the answer."""
 
     done: D
     effective_on: date
     facts: tuple[Fact, ...]
-    """none: nothing is left to do, and the answer says so"""
+    """all effective on that day; none: nothing is left to do, and the answer says so"""
     terms: Mapping[str, Any]
     """the exact terms, flat: amounts in cents, dates as ISO strings, no new ids"""
     decision: CreditDecision | None = None
     """the credit decision behind it, kept in the same transaction"""
+    follow: tuple[Fact, ...] = ()
+    """what follows from the facts, effective on the day of the command"""
+
+    def recorded(self, last_seq: int, today: date) -> tuple[Recorded, ...]:
+        """All facts in the order of writing, after `last_seq`, under new ids."""
+        dated = [(self.effective_on, fact) for fact in self.facts] + [(today, fact) for fact in self.follow]
+        return tuple(
+            Recorded(new_id("event"), last_seq + n, on, fact) for n, (on, fact) in enumerate(dated, start=1)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.hindsight import with_consequences
 from ledger_core.commands.order import Order, run_order
 from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
@@ -73,4 +74,5 @@ def _decide(world: World, *, draw_id: str, code: str) -> Decided[FailedDraw] | R
     if draw.stage not in ("pending", "settled"):
         return refused("draw_not_pending", stage=draw.stage)
     done = FailedDraw(draw_id, draw.amount_cents, world.at.on, code)
-    return Decided(done, world.at.on, (DrawFailed(draw_id, code),), {"amount_cents": draw.amount_cents})
+    terms = {"amount_cents": draw.amount_cents}
+    return with_consequences(world, Decided(done, world.at.on, (DrawFailed(draw_id, code),), terms))

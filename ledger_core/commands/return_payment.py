@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.foresee import state_with
+from ledger_core.commands.hindsight import with_consequences
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
@@ -36,19 +37,22 @@ async def return_payment(
     line_id: str,
     payment_id: str,
     return_code: str,
+    returned_on: date | None = None,
 ) -> ReturnedPayment | Refused:
-    """The payment, returned today, and the fee for it where the policy charges one.
+    """The payment, returned, and the fee of today for it where the policy charges one.
 
     Interest is corrected back to the day of receipt; issued statements stand. return_code: R01 to R99.
+    returned_on: an earlier day that the bank names; today when None. Reasons, in this order: payment_unknown,
+    payment_not_received, date_out_of_range.
     """
     return await run(
         conn,
         ctx,
         line_id=line_id,
         command="return_payment",
-        inputs={"payment_id": payment_id, "return_code": return_code},
+        inputs={"payment_id": payment_id, "return_code": return_code, "returned_on": returned_on},
         answer=ReturnedPayment,
-        decide=partial(_decide, payment_id=payment_id, return_code=return_code),
+        decide=partial(_decide, payment_id=payment_id, return_code=return_code, returned_on=returned_on),
     )
 
 
@@ -59,29 +63,33 @@ async def preview_return_payment(
     line_id: str,
     payment_id: str,
     return_code: str,
+    returned_on: date | None = None,
 ) -> Preview | Refused:
     """The terms of `return_payment`, decided the same way; nothing is written."""
-    return await preview(
-        conn, at, line_id=line_id, decide=partial(_decide, payment_id=payment_id, return_code=return_code)
-    )
+    decide = partial(_decide, payment_id=payment_id, return_code=return_code, returned_on=returned_on)
+    return await preview(conn, at, line_id=line_id, decide=decide)
 
 
-def _decide(world: World, *, payment_id: str, return_code: str) -> Decided[ReturnedPayment] | Refused:
+def _decide(
+    world: World, *, payment_id: str, return_code: str, returned_on: date | None
+) -> Decided[ReturnedPayment] | Refused:
     payment = world.state.payments.get(payment_id)
     if payment is None:
         return refused("payment_unknown", payment_id=payment_id)
     if payment.stage not in ("received", "settled"):
         return refused("payment_not_received", stage=payment.stage)
+    assert payment.received_on is not None
+    on = returned_on or world.at.on
+    if not payment.received_on <= on <= world.at.on:
+        return refused("date_out_of_range", returned_on=on)
     facts: tuple[Fact, ...] = (PaymentReturned(payment_id, return_code),)
-    after = state_with(world, facts)
+    after = state_with(world, facts, effective_on=on)
     fee = returned_payment_fee(world.product, after, payment_id, new_id("fee"))
-    if fee is not None:
-        facts = (*facts, fee)
     before = world.state.autopay
     done = ReturnedPayment(
         payment_id=payment_id,
         amount_cents=payment.amount_cents,
-        returned_on=world.at.on,
+        returned_on=on,
         return_code=return_code,
         fee_id=fee.fee_id if fee else None,
         fee_cents=fee.amount_cents if fee else 0,
@@ -89,4 +97,6 @@ def _decide(world: World, *, payment_id: str, return_code: str) -> Decided[Retur
             before and before.discounted and after.autopay and not after.autopay.discounted
         ),
     )
-    return Decided(done, world.at.on, facts, {"payment_id": payment_id, "return_code": return_code})
+    terms = {"payment_id": payment_id, "return_code": return_code}
+    decided = Decided(done, on, facts, terms, follow=() if fee is None else (fee,))
+    return with_consequences(world, decided)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.hindsight import with_consequences
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
@@ -85,4 +86,4 @@ def _decide(world: World, *, fee_id: str, reason: str) -> Decided[WaivedFee] | R
         "amount_cents": fact.amount_cents,
         "reason": reason,
     }
-    return Decided(done, world.at.on, (fact,), terms)
+    return with_consequences(world, Decided(done, world.at.on, (fact,), terms))

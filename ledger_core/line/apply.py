@@ -54,6 +54,10 @@ def draw_cancelled(book: Book, recorded: Recorded, fact: events.DrawCancelled) -
 
 def payment_scheduled(book: Book, recorded: Recorded, fact: events.PaymentScheduled) -> None:
     payment = Payment(fact.payment_id, fact.amount_cents, fact.pay_on, fact.source, fact.bank_account_id)
+    credited = book.payments.get(fact.payment_id)
+    if credited is not None:  # as of a day before it was agreed
+        payment.stage, payment.received_on = credited.stage, credited.received_on
+        payment.amount, payment.allocation = credited.amount, credited.allocation
     payment.scheduled_on = recorded.effective_on
     book.payments[fact.payment_id] = payment
 
@@ -70,6 +74,8 @@ def payment_cancelled(book: Book, recorded: Recorded, fact: events.PaymentCancel
 
 
 def payment_received(book: Book, recorded: Recorded, fact: events.PaymentReceived) -> None:
+    if recorded.seq < book.foresight.credited.get(fact.payment_id, 0):
+        return
     on = recorded.effective_on
     payment = book.payments.get(fact.payment_id)
     if payment is None:
@@ -276,6 +282,7 @@ HANDLERS: dict[type[events.Fact], Callable[..., None]] = {
     events.PlanCured: apply_plans.cured,
     events.PlanCompleted: apply_plans.completed,
     events.PlanCancelled: apply_plans.cancelled,
+    events.PlanReinstated: apply_plans.reinstated,
     events.DisputeOpened: apply_disputes.opened,
     events.DisputeAcknowledged: apply_disputes.acknowledged,
     events.DisputeResolved: apply_disputes.resolved,

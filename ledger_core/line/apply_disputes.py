@@ -72,7 +72,7 @@ def withdrawn(book: Book, recorded: Recorded, fact: DisputeWithdrawn) -> None:
 def _credit_on_the_day_of_the_notice(book: Book, fact: DisputeOpened, on: date) -> None:
     """A dispute about no draw or fee has no earlier day to go back to."""
     found = book.foresight.found.get(fact.dispute_id, 0)
-    if not found:
+    if not found or fact.dispute_id in book.foresight.put_right:
         return
     split, _ = book.pay(found)
     book.post(posting_rules.dispute_credited, on, split)

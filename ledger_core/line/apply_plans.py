@@ -7,6 +7,7 @@ from ledger_core.line.events import (
     PlanCompleted,
     PlanCured,
     PlanEnrolled,
+    PlanReinstated,
     Recorded,
 )
 from ledger_core.line.records import Plan
@@ -41,12 +42,16 @@ def enrolled(book: Book, recorded: Recorded, fact: PlanEnrolled) -> None:
 
 
 def broken(book: Book, recorded: Recorded, fact: PlanBroken) -> None:
+    if book.foresight.never_ended(fact.plan_id, recorded):
+        return
     plan = book.plans[fact.plan_id]
     plan.status = "broken"
     plan.broken_on = recorded.effective_on
 
 
 def cured(book: Book, recorded: Recorded, fact: PlanCured) -> None:
+    if book.foresight.never_ended(fact.plan_id, recorded):
+        return
     plan = book.plans[fact.plan_id]
     plan.status = "active"
     plan.cured_on = recorded.effective_on
@@ -61,6 +66,8 @@ def completed(book: Book, recorded: Recorded, fact: PlanCompleted) -> None:
 
 
 def cancelled(book: Book, recorded: Recorded, fact: PlanCancelled) -> None:
+    if book.foresight.never_ended(fact.plan_id, recorded):
+        return
     plan = book.plans[fact.plan_id]
     plan.status = "cancelled"
     plan.ended_on = recorded.effective_on
@@ -71,3 +78,7 @@ def cancelled(book: Book, recorded: Recorded, fact: PlanCancelled) -> None:
     if halved is not None and plan.replaced is not None:
         book.obligations.reopen(halved, plan.replaced)
     book.obligations.restore(plan.paid, recorded.effective_on)
+
+
+def reinstated(book: Book, recorded: Recorded, fact: PlanReinstated) -> None:
+    """The walk has kept it all along."""

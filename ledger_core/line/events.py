@@ -155,7 +155,7 @@ class PaymentCancelled(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PaymentReceived(Fact):
-    """Credited as of `effective_on`, the day of receipt."""
+    """Credited as of `effective_on`, the day of receipt; of several facts about one payment the last counts."""
 
     TYPE: ClassVar[str] = "PaymentReceived"
     payment_id: str
@@ -322,6 +322,15 @@ class PlanCancelled(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PlanReinstated(Fact):
+    """It was broken or ended by mistake: what was written of that from `since_on` on is as if never said."""
+
+    TYPE: ClassVar[str] = "PlanReinstated"
+    plan_id: str
+    since_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeOpened(Fact):
     """A billing error notice. Source of the clocks: 12 CFR 1026.13."""
 
@@ -354,6 +363,8 @@ class DisputeResolved(Fact):
     """for_customer, against_customer or partly"""
     amount_cents: int
     """the part found for the customer"""
+    payment_id: str | None = None
+    """the payment that was not credited and now is, where that puts it right: no other credit is given"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +435,7 @@ FACTS: tuple[type[Fact], ...] = (
     PaymentScheduled, PaymentMoved, PaymentCancelled, PaymentReceived, PaymentSettled, PaymentReturned,
     FeeCharged, FeeWaived, CreditGranted, CreditRefunded, RateChanged, AutopaySet, AutopayStopped,
     DueDateChanged, StatementIssued, PlanEnrolled, PlanBroken, PlanCured, PlanCompleted, PlanCancelled,
+    PlanReinstated,
     DisputeOpened, DisputeAcknowledged, DisputeResolved, DisputeWithdrawn,
     LineLocked, LineUnlocked, CreditDecided, LimitChanged, LineClosureRequested, LineClosed, ChargedOff,
 )  # fmt: skip

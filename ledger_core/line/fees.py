@@ -21,21 +21,30 @@ def late_fee(product: Product, state: LineState, fee_id: str) -> FeeCharged | No
     Source: policy Fees; 12 CFR 1026.52(b)(1)(ii), (b)(2)(i)(A) and (b)(2)(ii) bind credit cards only and are
     kept as a measure.
     """
+    for statement in state.statements:
+        fee = late_fee_for(product, state, statement, fee_id)
+        if fee is not None:
+            return fee
+    return None
+
+
+def late_fee_for(
+    product: Product, state: LineState, statement: StatementState, fee_id: str
+) -> FeeCharged | None:
+    """The late fee due today for that statement's minimum, as `late_fee` says."""
     if not product.late_fee_cents or state.status == "charged_off":
         return None
     if state.plan is not None and state.plan.status == "active":
         return None
-    for statement in state.statements:
-        late = (state.as_of - statement.current_due_on).days >= product.late_fee_from_day
-        if not statement.minimum_unpaid_cents or not late or _late_fee_about(state, statement):
-            continue
-        if any(_met(state, payment, statement) for payment in _charged_returns(state)):
-            continue
-        repeats = _repeats(product, state, statement)
-        amount = product.late_fee_repeat_cents if repeats else product.late_fee_cents
-        capped = min(amount, statement.figures.minimum_due_cents)
-        return FeeCharged(fee_id, "late", capped, statement.statement_id)
-    return None
+    late = (state.as_of - statement.current_due_on).days >= product.late_fee_from_day
+    if not statement.minimum_unpaid_cents or not late or _late_fee_about(state, statement):
+        return None
+    if any(_met(state, payment, statement) for payment in _charged_returns(state)):
+        return None
+    repeats = _repeats(product, state, statement)
+    amount = product.late_fee_repeat_cents if repeats else product.late_fee_cents
+    capped = min(amount, statement.figures.minimum_due_cents)
+    return FeeCharged(fee_id, "late", capped, statement.statement_id)
 
 
 def returned_payment_fee(

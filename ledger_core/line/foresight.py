@@ -10,15 +10,19 @@ from ledger_core.line.events import (
     Fact,
     FeeWaived,
     PaymentCancelled,
+    PaymentReceived,
     PaymentReturned,
+    PlanReinstated,
     Recorded,
 )
 
 
 class Foresight:
-    """Payments never credited, draws never advanced, fees and draws smaller than they were."""
+    """Payments never credited or credited earlier, draws never advanced, fees smaller, plans never broken."""
 
-    __slots__ = ("draws_failed", "fees_taken_back", "found", "payments_undone")
+    __slots__ = (
+        "credited", "draws_failed", "fees_taken_back", "found", "payments_undone", "put_right", "reinstated",
+    )  # fmt: skip
 
     def __init__(self, events: Iterable[Recorded]) -> None:
         self.payments_undone: set[str] = set()
@@ -26,15 +30,29 @@ class Foresight:
         self.fees_taken_back: dict[str, int] = {}
         self.found: dict[str, int] = {}
         """by dispute: the amount found for the customer"""
+        self.put_right: set[str] = set()
+        """disputes that a payment put right"""
+        self.credited: dict[str, int] = {}
+        """by payment: the last fact that credits it"""
+        self.reinstated: list[tuple[PlanReinstated, int]] = []
+        """with their places in the order of writing"""
         for recorded in events:
             take_in = _UNDOING.get(type(recorded.fact))
             if take_in is not None:
-                take_in(self, recorded.fact)
+                take_in(self, recorded, recorded.fact)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether these facts undo none."""
-        return not any(getattr(self, name) for name in self.__slots__)
+    def touches(self, walked: "Foresight") -> bool:
+        """Whether these facts undo any that were walked with that foresight."""
+        undone = self.payments_undone or self.draws_failed or self.fees_taken_back
+        again = self.credited.keys() & walked.credited.keys()
+        return bool(undone or self.found or self.reinstated or again)
+
+    def never_ended(self, plan_id: str, recorded: Recorded) -> bool:
+        """Whether this break or end of a plan, or its cure, was a mistake taken back since."""
+        return any(
+            fact.plan_id == plan_id and recorded.effective_on >= fact.since_on and recorded.seq < seq
+            for fact, seq in self.reinstated
+        )
 
     def found_about(self, disputes: Iterable[DisputeOpened]) -> dict[str, int]:
         """By draw or fee: how much disputes found for the customer took off."""
@@ -45,27 +63,41 @@ class Foresight:
         return found
 
 
-def _payment_undone(ahead: Foresight, fact: PaymentReturned | PaymentCancelled) -> None:
+def _payment_received(ahead: Foresight, recorded: Recorded, fact: PaymentReceived) -> None:
+    ahead.credited[fact.payment_id] = max(recorded.seq, ahead.credited.get(fact.payment_id, 0))
+
+
+def _payment_undone(ahead: Foresight, recorded: Recorded, fact: PaymentReturned | PaymentCancelled) -> None:
     ahead.payments_undone.add(fact.payment_id)
 
 
-def _draw_failed(ahead: Foresight, fact: DrawFailed) -> None:
+def _draw_failed(ahead: Foresight, recorded: Recorded, fact: DrawFailed) -> None:
     ahead.draws_failed.add(fact.draw_id)
 
 
-def _fee_waived(ahead: Foresight, fact: FeeWaived) -> None:
+def _fee_waived(ahead: Foresight, recorded: Recorded, fact: FeeWaived) -> None:
     if fact.reason != "courtesy":
         ahead.fees_taken_back[fact.fee_id] = ahead.fees_taken_back.get(fact.fee_id, 0) + fact.amount_cents
 
 
-def _dispute_resolved(ahead: Foresight, fact: DisputeResolved) -> None:
+def _dispute_resolved(ahead: Foresight, recorded: Recorded, fact: DisputeResolved) -> None:
     ahead.found[fact.dispute_id] = fact.amount_cents
+    if fact.payment_id is not None:
+        ahead.put_right.add(fact.dispute_id)
 
 
-_UNDOING: dict[type[Fact], Callable[[Foresight, Any], None]] = {
+def _plan_reinstated(ahead: Foresight, recorded: Recorded, fact: PlanReinstated) -> None:
+    ahead.reinstated.append((fact, recorded.seq))
+
+
+_UNDOING: dict[type[Fact], Callable[[Foresight, Recorded, Any], None]] = {
+    PaymentReceived: _payment_received,
     PaymentReturned: _payment_undone,
     PaymentCancelled: _payment_undone,
     DrawFailed: _draw_failed,
     FeeWaived: _fee_waived,
     DisputeResolved: _dispute_resolved,
+    PlanReinstated: _plan_reinstated,
 }
+LOOKS_BACK = tuple(fact for fact in _UNDOING if fact is not PaymentReceived)
+"""facts by which the walk goes otherwise on days before their own"""

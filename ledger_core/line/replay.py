@@ -15,28 +15,40 @@ _ONE_DAY = timedelta(days=1)
 
 
 def replay(
-    product: Product, events: Sequence[Recorded], *, as_of: date, known_at_seq: int | None = None
+    product: Product,
+    events: Sequence[Recorded],
+    *,
+    as_of: date,
+    known_at_seq: int | None = None,
+    foreseen: Sequence[Recorded] = (),
 ) -> LineState:
     """The line on the day `as_of`, with that day's facts and interest through the day before.
 
     events: in any order; the first by date and sequence is LineOpened. Facts of later days, and those
     written after `known_at_seq`, are left out. Facts of one day go by sequence, its statement last.
+    foreseen: all facts that are known when later ones than those of the day may undo what is walked.
     """
     if known_at_seq is not None:
         events = [e for e in events if e.seq <= known_at_seq]
-    return Walk(product, events, as_of).state
+    return Walk(product, events, as_of, foreseen).state
 
 
 class Walk:
     """A replay that can go on with new facts instead of beginning again."""
 
-    def __init__(self, product: Product, recorded: Sequence[Recorded], as_of: date) -> None:
+    def __init__(
+        self,
+        product: Product,
+        recorded: Sequence[Recorded],
+        as_of: date,
+        foreseen: Sequence[Recorded] = (),
+    ) -> None:
         self._product = product
         self._recorded = tuple(recorded)
         self._as_of = as_of
         known = _in_order(e for e in recorded if e.effective_on <= as_of)
         self._last = known[-1]
-        self._book: Book | None = _begin(product, known)
+        self._book: Book | None = _begin(product, known, foreseen)
         _go_on(self._book, known[1:], as_of)
         self.state: LineState = snapshot(self._book, as_of)
         """as `replay` returns it; it stays as it is whatever is asked next"""
@@ -50,28 +62,29 @@ class Walk:
         later = [e for e in self._recorded if e.effective_on > self._as_of]
         ahead = _in_order(e for e in (*later, *new) if e.effective_on <= as_of)
         book = self._book
-        if book is None or as_of < self._as_of or not self._ends_before(ahead):
+        if book is None or as_of < self._as_of or not self._ends_before(book, ahead):
             return replay(self._product, (*self._recorded, *new), as_of=as_of)
         self._book = None
         _go_on(book, ahead, as_of)
         return snapshot(book, as_of)
 
-    def _ends_before(self, ahead: Sequence[Recorded]) -> bool:
+    def _ends_before(self, book: Book, ahead: Sequence[Recorded]) -> bool:
         """Whether all of these facts come after those walked, on days not yet accrued, and none looks back."""
         if not ahead:
             return True
         first = ahead[0]
-        comes_after = first.effective_on >= self._as_of and _order(first) > _order(self._last)
-        return comes_after and Foresight(ahead).is_empty
+        comes_after = first.effective_on >= self._as_of and walk_order(first) > walk_order(self._last)
+        return comes_after and not Foresight(ahead).touches(book.foresight)
 
 
-def _begin(product: Product, known: Sequence[Recorded]) -> Book:
+def _begin(product: Product, known: Sequence[Recorded], foreseen: Sequence[Recorded]) -> Book:
     """The books on the day the line was opened."""
     first = known[0]
     assert isinstance(first.fact, LineOpened)
-    book = Book(product, first.effective_on, first.fact, Foresight(known))
+    ahead = foreseen or known
+    book = Book(product, first.effective_on, first.fact, Foresight(ahead))
     if book.foresight.found:
-        opened = (e.fact for e in known if isinstance(e.fact, DisputeOpened))
+        opened = (e.fact for e in ahead if isinstance(e.fact, DisputeOpened))
         book.found_about = book.foresight.found_about(opened)
     return book
 
@@ -90,8 +103,9 @@ def _go_on(book: Book, facts: Sequence[Recorded], as_of: date) -> None:
 
 
 def _in_order(facts: Iterable[Recorded]) -> list[Recorded]:
-    return sorted(facts, key=_order)
+    return sorted(facts, key=walk_order)
 
 
-def _order(recorded: Recorded) -> tuple[date, bool, int]:
+def walk_order(recorded: Recorded) -> tuple[date, bool, int]:
+    """By day, a day's statement last, then by the order of writing."""
     return recorded.effective_on, type(recorded.fact) is StatementIssued, recorded.seq

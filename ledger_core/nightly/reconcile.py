@@ -17,13 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.decided import World
 from ledger_core.commands.worlds import read_worlds
-from ledger_core.line.events import (
-    DisputeResolved,
-    DrawFailed,
-    FeeWaived,
-    PaymentCancelled,
-    PaymentReturned,
-)
+from ledger_core.line.foresight import LOOKS_BACK
 from ledger_core.line.replay import replay
 from ledger_core.line.state import LineState
 from ledger_core.nightly.night import IDENTITY, QUERIES, Night, batches
@@ -32,8 +26,6 @@ from ledger_core.store.postgres import transaction
 
 INTEREST = "interest"
 _THIRTIETHS = 30
-_UNDOING = (DrawFailed, DisputeResolved, FeeWaived, PaymentCancelled, PaymentReturned)
-"""facts by which the replay walks earlier days otherwise"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +89,7 @@ async def _check(conn: AsyncConnection, night: Night, line_ids: Sequence[str]) -
 def _correction(world: World, checked_seq: int, closed: date) -> int:
     """What facts since the last check changed about days that an earlier night accrued, in micro-cents."""
     new = [fact for fact in world.recorded if fact.seq > checked_seq]
-    if not any(fact.effective_on < closed or isinstance(fact.fact, _UNDOING) for fact in new):
+    if not any(fact.effective_on < closed or isinstance(fact.fact, LOOKS_BACK) for fact in new):
         return 0
     day = closed - timedelta(days=1)
     now = interest_through(world.state, day)
