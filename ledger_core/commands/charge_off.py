@@ -10,6 +10,7 @@ from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.order import Order, run_order
 from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
+from ledger_core.line.delinquency import must_charge_off
 from ledger_core.line.events import ChargedOff
 from ledger_core.refusals import Refused, refused
 
@@ -34,7 +35,7 @@ async def charge_off(
     *,
     line_id: str,
 ) -> ChargedOffLine | Refused:
-    """The line, charged off. Refused before the product's day, 180 days past due."""
+    """The line, charged off. Refused before its day (`line.delinquency.must_charge_off`)."""
     return await run_order(conn, ctx, charge_off_order(line_id=line_id))
 
 
@@ -52,7 +53,7 @@ def _decide(world: World) -> Decided[ChargedOffLine] | Refused:
     state = world.state
     if state.status == "charged_off":
         return refused("already_charged_off")
-    if state.days_past_due < world.product.charge_off_day:
+    if not must_charge_off(world.product, state):
         return refused("too_early", days_past_due=state.days_past_due)
     done = ChargedOffLine(world.at.on, state.owed_cents)
     return Decided(done, world.at.on, (ChargedOff(),), {"owed_cents": state.owed_cents})

@@ -1,4 +1,4 @@
-"""A plan has run its course."""
+"""A plan has run its course. After a settlement the rest of the balance is forgiven and the line closes."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,9 @@ from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.order import Order, run_order
 from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
-from ledger_core.line.events import PlanCompleted
+from ledger_core.ids import new_id
+from ledger_core.line.events import Fact, PlanCompleted
+from ledger_core.line.forgiveness import forgiving
 from ledger_core.line.plan_progress import next_step
 from ledger_core.refusals import Refused, refused
 
@@ -20,6 +22,8 @@ class CompletedPlan:
     plan_id: str
     kind: str
     completed_on: date
+    forgiven_cents: int
+    """what a settlement leaves is no longer owed; 0 for other plans"""
 
 
 def complete_plan_order(
@@ -57,6 +61,15 @@ def _decide(world: World) -> Decided[CompletedPlan] | Refused:
     fact = next_step(world.product, world.state)
     if not isinstance(fact, PlanCompleted):
         return refused("plan_not_done", status=plan.status)
-    return Decided(
-        CompletedPlan(plan.plan_id, plan.kind, world.at.on), world.at.on, (fact,), {"kind": plan.kind}
-    )
+    facts: tuple[Fact, ...] = (fact,)
+    forgiven = 0
+    if plan.kind == "settlement":
+        forgiven = max(0, world.state.payoff_base_cents - world.state.disputed_cents)
+        facts += forgiving(
+            world.state,
+            forgiveness_id=new_id("forgiveness"),
+            amount_cents=forgiven,
+            reason="settlement",
+        )
+    done = CompletedPlan(plan.plan_id, plan.kind, world.at.on, forgiven)
+    return Decided(done, world.at.on, facts, {"kind": plan.kind})

@@ -1,4 +1,4 @@
-"""Enrol in help with payments: an extension, a skip, relief, or a repayment plan."""
+"""Enrol in help with payments: an extension, a skip, relief, a repayment plan or a settlement."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -41,20 +41,28 @@ async def enroll_plan(
     kind: str,
     new_due_on: date | None = None,
     specialist_approved: bool = False,
+    payments: int | None = None,
 ) -> EnrolledPlan | Refused:
     """The plan with its exact payments, from today.
 
-    kind: extension, skip, relief, plan_12 or plan_24. new_due_on: for an extension; the longest when None.
+    kind: extension, skip, relief, plan_12, plan_24 or settlement. new_due_on: for an extension; the longest
+    when None. payments: of a settlement; one when None.
     Refused with the reasons of `line.plan.decide_enroll`. Source: policy Help with payments.
     """
+    wish: dict[str, Any] = {
+        "kind": kind,
+        "new_due_on": new_due_on,
+        "specialist_approved": specialist_approved,
+        "payments": payments,
+    }
     return await run(
         conn,
         ctx,
         line_id=line_id,
         command="enroll_plan",
-        inputs={"kind": kind, "new_due_on": new_due_on, "specialist_approved": specialist_approved},
+        inputs=wish,
         answer=EnrolledPlan,
-        decide=partial(_decide, kind=kind, new_due_on=new_due_on, specialist_approved=specialist_approved),
+        decide=partial(_decide, **wish),
     )
 
 
@@ -66,20 +74,28 @@ async def preview_enroll_plan(
     kind: str,
     new_due_on: date | None = None,
     specialist_approved: bool = False,
+    payments: int | None = None,
 ) -> Preview | Refused:
     """The terms of `enroll_plan`, decided the same way; nothing is written."""
-    return await preview(
-        conn,
-        at,
-        line_id=line_id,
-        decide=partial(_decide, kind=kind, new_due_on=new_due_on, specialist_approved=specialist_approved),
+    decide = partial(
+        _decide,
+        kind=kind,
+        new_due_on=new_due_on,
+        specialist_approved=specialist_approved,
+        payments=payments,
     )
+    return await preview(conn, at, line_id=line_id, decide=decide)
 
 
 def _decide(
-    world: World, *, kind: str, new_due_on: date | None, specialist_approved: bool
+    world: World,
+    *,
+    kind: str,
+    new_due_on: date | None,
+    specialist_approved: bool,
+    payments: int | None,
 ) -> Decided[EnrolledPlan] | Refused:
-    offer = offer_of(world.product, world.state, kind, new_due_on=new_due_on)
+    offer = offer_of(world.product, world.state, kind, new_due_on=new_due_on, payments=payments)
     if isinstance(offer, Refused):
         return offer
     fact = decide_enroll(
@@ -88,6 +104,7 @@ def _decide(
         plan_id=new_id("plan"),
         kind=kind,
         new_due_on=new_due_on,
+        payments=payments,
         specialist_approved=specialist_approved,
     )
     if isinstance(fact, Refused):

@@ -28,8 +28,10 @@ CHART: tuple[LedgerAccount, ...] = (
     LedgerAccount("interest_income", "credit", "house", "interest billed"),
     LedgerAccount("fee_income", "credit", "house", "fees charged"),
     LedgerAccount("credits_expense", "debit", "house", "courtesies and disputes found for the customer"),
+    LedgerAccount("forgiveness_expense", "debit", "house", "debt forgiven: settled, or discharged in bankruptcy"),
     LedgerAccount("charge_off_loss", "debit", "house", "the accounting loss of charged-off lines"),
     LedgerAccount("charge_off_allowance", "credit", "house", "the other side of the loss; the debt remains"),
+    LedgerAccount("recovery_income", "credit", "house", "paid on charged-off lines"),
 )
 ACCOUNTS = {account.name: account for account in CHART}
 CUSTOMER_ACCOUNTS = tuple(account.name for account in CHART if account.owner == "customer")

@@ -118,6 +118,18 @@ def charged_off(on: date, event_id: str, amount: int) -> DraftEntry:
     return draft("charged_off", "posted", on, event_id, legs)
 
 
+def recovered(on: date, event_id: str, amount: int) -> DraftEntry:
+    """A charged-off line owes less than the allowance covers: what was taken as lost came in."""
+    legs = (debit("charge_off_allowance", amount), credit("recovery_income", amount))
+    return draft("recovered", "posted", on, event_id, legs)
+
+
+def balance_forgiven(on: date, event_id: str, split: Split, charged_off: bool) -> DraftEntry:
+    """Debt forgiven: an expense; after charge-off the loss was booked, so that it uses up the allowance."""
+    account = "charge_off_allowance" if charged_off else "forgiveness_expense"
+    return draft("balance_forgiven", "posted", on, event_id, (debit(account, sum(split)), *_paid(split)))
+
+
 def _credited(kind: str, on: date, event_id: str, split: Split) -> DraftEntry:
     return draft(kind, "posted", on, event_id, (debit("credits_expense", sum(split)), *_paid(split)))
 

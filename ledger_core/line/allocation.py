@@ -61,6 +61,29 @@ def allocate(
     return Allocation(fees, interest, principal, unbilled, left - unbilled)
 
 
+def allocate_recovery(
+    amount: int,
+    *,
+    balances: Sequence[Balance],
+    interest_billed: int = 0,
+    fees_billed: int = 0,
+    fees_unbilled: int = 0,
+) -> Allocation:
+    """What each balance gets of a payment on a charged-off line, which bears no interest any more.
+
+    Principal, oldest draw first, then interest, then fees, then the credit balance. Disputed amounts are no part
+    of any argument. Source: terms, recovery_principal_first.
+    """
+    assert amount >= 0
+    paid = [0] * len(balances)
+    left = amount - _fill(balances, range(len(balances)), amount, paid)
+    interest = min(left, interest_billed)
+    fees = min(left - interest, fees_billed)
+    unbilled = min(left - interest - fees, fees_unbilled)
+    principal = tuple((b.key, cents) for b, cents in zip(balances, paid, strict=True) if cents)
+    return Allocation(fees, interest, principal, unbilled, left - interest - fees - unbilled)
+
+
 def _fill(balances: Sequence[Balance], order: Sequence[int], amount: int, paid: list[int]) -> int:
     """Pay the balances in that order; returns what was spent."""
     left = amount

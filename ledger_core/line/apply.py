@@ -6,7 +6,7 @@ from datetime import date
 from ledger_core.journal import posting_rules
 from ledger_core.journal.entries import DraftEntry
 from ledger_core.journal.posting_rules import Split
-from ledger_core.line import apply_disputes, apply_plans, events
+from ledger_core.line import apply_disputes, apply_plans, apply_standing, events
 from ledger_core.line.book import Book
 from ledger_core.line.cycle import close_before
 from ledger_core.line.events import Recorded
@@ -218,9 +218,8 @@ def line_closed(book: Book, recorded: Recorded, fact: events.LineClosed) -> None
     book.autopay = None
 
 
-def charged_off(book: Book, recorded: Recorded, fact: events.ChargedOff) -> None:
-    book.post(posting_rules.charged_off, recorded.effective_on, book.balance())
-    book.charged_off = True
+def balance_forgiven(book: Book, recorded: Recorded, fact: events.BalanceForgiven) -> None:
+    _count(book, recorded, apply_standing.balance_forgiven(book, recorded, fact))
 
 
 def _take(book: Book, recorded: Recorded, amount: int, rule: Callable[..., DraftEntry]) -> Split:
@@ -238,6 +237,9 @@ def _count(book: Book, recorded: Recorded, amount: int) -> None:
     book.minimum_left = max(0, book.minimum_left - amount)
     if book.plan is not None:
         book.plan.paid += amount
+    for overlay in book.overlays:
+        if overlay.stays:
+            overlay.paid += left
 
 
 def _release_hold(book: Book, draw: Draw, on: date) -> None:
@@ -293,5 +295,10 @@ HANDLERS: dict[type[events.Fact], Callable[..., None]] = {
     events.LimitChanged: limit_changed,
     events.LineClosureRequested: closure_requested,
     events.LineClosed: line_closed,
-    events.ChargedOff: charged_off,
+    events.ChargedOff: apply_standing.charged_off,
+    events.PromotionGranted: apply_standing.promotion_granted,
+    events.OverlayPlaced: apply_standing.overlay_placed,
+    events.OverlayLifted: apply_standing.overlay_lifted,
+    events.LineReaged: apply_standing.reaged,
+    events.BalanceForgiven: balance_forgiven,
 }

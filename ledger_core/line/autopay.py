@@ -1,6 +1,7 @@
 """Autopay: what it takes on a due date, and whether it may be set."""
 
 from ledger_core.line.events import AutopaySet
+from ledger_core.line.overlays import overlay_reasons
 from ledger_core.line.payoff import quote
 from ledger_core.line.state import LineState
 from ledger_core.products import Product
@@ -15,7 +16,7 @@ def amount_due(product: Product, state: LineState) -> int:
     disputed amounts apart. On a line whose draws are due in full it covers billed membership fees only.
     """
     autopay = state.autopay
-    if autopay is None or state.status in ("closed", "charged_off"):
+    if autopay is None or state.status in ("closed", "charged_off") or overlay_reasons(state):
         return 0
     if product.minimum_rule == "full":
         return sum(
@@ -43,12 +44,13 @@ def decide_autopay(
 ) -> AutopaySet | Refused:
     """The setting, or every reason against it.
 
-    Reasons, in this order: line_closed, mode_not_offered, amount_missing, amount_below_minimum,
-    bank_account_unverified. A fixed amount is at least the product's floor of a minimum payment.
+    Reasons, in this order: line_closed, holder_deceased, bankruptcy, mode_not_offered, amount_missing,
+    amount_below_minimum, bank_account_unverified. A fixed amount is at least the product's floor of a minimum payment.
     """
     reasons = []
     if state.status in ("closed", "charged_off"):
         reasons.append(Reason("line_closed", {"status": state.status}))
+    reasons += overlay_reasons(state)
     if mode not in product.autopay_modes:
         reasons.append(Reason("mode_not_offered", {"mode": mode}))
     if mode == "fixed" and amount_cents is None:

@@ -7,13 +7,14 @@ from ledger_core.journal import posting_rules
 from ledger_core.journal.entries import DraftEntry
 from ledger_core.journal.journal import Call
 from ledger_core.journal.posting_rules import Split
-from ledger_core.line.allocation import Allocation, Balance, allocate
+from ledger_core.line.allocation import Allocation, Balance, allocate, allocate_recovery
 from ledger_core.line.cycle import close_before, following_due
-from ledger_core.line.events import LineOpened, Recorded, StatementIssued
+from ledger_core.line.events import LineOpened, PromotionGranted, Recorded, StatementIssued
 from ledger_core.line.foresight import Foresight
 from ledger_core.line.interest import Accrual, billed_cents
 from ledger_core.line.obligations import Obligations
-from ledger_core.line.records import Autopay, Decision, Dispute, Draw, Fee, Payment, Plan
+from ledger_core.line.records import Autopay, Decision, Dispute, Draw, Fee, Overlay, Payment, Plan
+from ledger_core.line.state import Reage
 from ledger_core.products import Product
 
 
@@ -67,6 +68,16 @@ class Book:
         self.due_date_changes: list[date] = []
         self.lock_reason: str | None = None
         self.closing = self.closed = self.charged_off = False
+        self.charged_off_on: date | None = None
+        self.overlays: list[Overlay] = []
+        self.reages: list[Reage] = []
+        self.promotions: list[PromotionGranted] = []
+        self.allowance = 0
+        """after charge-off: what was taken as lost and is still owed"""
+        self.forgiven = 0
+        self.rate_spans = foresight.rate_spans()
+        self.rate_edges = sorted({on for span in self.rate_spans for on in span[:2] if on is not None})
+        """the days on which a stated rate begins, or no longer holds"""
         self.draws: dict[str, Draw] = {}
         self.owed: dict[str, Draw] = {}
         self.fees: dict[str, Fee] = {}
@@ -112,8 +123,11 @@ class Book:
         interest = self.interest_due + self.interest_disputed
         return self.principal() + self.fees_owed() + interest - self.credit_balance
 
-    def rates(self) -> dict[str, int]:
-        """The rate in force per bucket: autopay discount and plan rate applied, 0 after charge-off."""
+    def rates(self, on: date | None = None) -> dict[str, int]:
+        """The rate in force per bucket, autopay discount, plan and stated rates applied; 0 after charge-off.
+
+        on: for the stated rates of a later day; the first day not yet accrued when None.
+        """
         if self.charged_off:
             return {"standard": 0, "protected": 0, "disputed": 0, "disputed_protected": 0}
         rate = self.base_apr_bp
@@ -121,6 +135,8 @@ class Book:
             rate = max(0, rate - self.product.autopay_discount_bp)
         if self.plan is not None and self.plan.enrolled.apr_bp is not None:
             rate = min(rate, self.plan.enrolled.apr_bp)
+        if self.rate_spans:
+            rate = min(rate, self._rate_cap(on or self.accrual.next_day))
         protected = rate if self.protected_apr_bp is None else min(rate, self.protected_apr_bp)
         return {"standard": rate, "protected": protected, "disputed": rate, "disputed_protected": protected}
 
@@ -140,8 +156,39 @@ class Book:
 
     def accrue(self, until: date) -> None:
         """Interest for every day before `until`."""
+        for edge in self.rate_edges:
+            if self.accrual.next_day < edge < until:
+                self.accrual.run(edge, self.bucket_balances(), self.rates())
         if until > self.accrual.next_day:
             self.accrual.run(until, self.bucket_balances(), self.rates())
+
+    def _rate_cap(self, on: date) -> int:
+        """The lowest stated rate of that day; the line's own where there is none."""
+        stated = [
+            span.apr_bp
+            for span in self.rate_spans
+            if span.from_on <= on and (span.until_on is None or on < span.until_on)
+        ]
+        return min(stated, default=self.base_apr_bp)
+
+    @property
+    def overlaid(self) -> bool:
+        """Whether news of the holder's death or bankruptcy lies on the line."""
+        return any(overlay.lifted_on is None for overlay in self.overlays)
+
+    def undisputed(self) -> int:
+        """What is owed beside disputed amounts: principal, billed interest and fees."""
+        fees = self.fees_owed() - self.disputed_fees()
+        return self.principal() - self.disputed_principal() + self.interest_due + fees
+
+    def match_allowance(self, on: date) -> None:
+        """After charge-off the allowance is all that is owed: less of it is recovered, more of it a loss."""
+        gap = self.balance() + self.credit_balance - self.allowance
+        if gap > 0:
+            self.post(posting_rules.charged_off, on, gap)
+        elif gap < 0:
+            self.post(posting_rules.recovered, on, -gap)
+        self.allowance += gap
 
     def pay(self, amount: int) -> tuple[Split, Allocation]:
         """Take `amount` off what is owed, by the rules of allocation; the rest becomes credit balance."""
@@ -216,6 +263,14 @@ class Book:
                 billed += fee.outstanding - fee.disputed
             else:
                 unbilled += fee.outstanding - fee.disputed
+        if self.charged_off and self.product.recovery_principal_first:
+            return allocate_recovery(
+                amount,
+                balances=balances,
+                interest_billed=self.interest_due,
+                fees_billed=billed,
+                fees_unbilled=unbilled,
+            )
         return allocate(
             amount,
             fees_billed=billed,

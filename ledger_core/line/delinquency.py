@@ -1,5 +1,6 @@
 """Days past due, and what follows from them."""
 
+from datetime import timedelta
 from typing import Literal
 
 from ledger_core.line.state import LineState
@@ -36,8 +37,14 @@ def account_status(days_past_due: int, *, charged_off: bool = False) -> str:
 
 
 def must_charge_off(product: Product, state: LineState) -> bool:
-    """Whether the line is to be charged off today.
+    """Whether the line is to be charged off today: past due for the product's days, or after a bankruptcy's notice.
 
-    Source: FFIEC Uniform Retail Credit Classification Policy, 65 FR 36903: open-end credit at 180 days.
+    Source: FFIEC Uniform Retail Credit Classification Policy, 65 FR 36903: open-end credit at 180 days; in
+    bankruptcy within 60 days of the notice, or at 180 days past due if that comes first.
     """
-    return state.status != "charged_off" and state.days_past_due >= product.charge_off_day
+    if state.status in ("closed", "charged_off") or state.payoff_base_cents <= 0:
+        return False
+    filed = state.overlay("bankruptcy")
+    if filed is not None:
+        return state.as_of >= filed.placed_on + timedelta(days=product.charge_off_bankruptcy_days)
+    return state.days_past_due >= product.charge_off_day

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from ledger_core.dates import Moment, add_business_days, business_date
 from ledger_core.line.events import DrawCancelled, DrawRequested
+from ledger_core.line.overlays import overlay_reasons
 from ledger_core.line.state import LineState
 from ledger_core.products import Product
 from ledger_core.refusals import Fact, Reason, Refused, refused
@@ -24,7 +25,8 @@ def decide_draw(
     """The draw with its hold, or every reason against it.
 
     Reasons, in this order: amount_not_positive, below_minimum, charged_off, line_closed, line_closing,
-    line_locked, identity_check_open, plan_active, past_due, bank_account_unverified, over_limit.
+    line_locked, identity_check_open, holder_deceased, bankruptcy, plan_active, past_due,
+    bank_account_unverified, over_limit.
     A dispute, open or closed, is no reason (12 CFR 1002.4, 1026.13(d)).
     """
     reasons = [
@@ -95,6 +97,7 @@ def _line_reasons(state: LineState, *, identity_check_open: bool) -> list[Reason
         reasons.append(Reason("line_locked", {"reason": state.lock_reason}))
     if identity_check_open:
         reasons.append(Reason("identity_check_open"))
+    reasons += overlay_reasons(state)
     if state.plan is not None:
         reasons.append(Reason("plan_active", {"plan_id": state.plan.plan_id, "kind": state.plan.kind}))
     if state.past_due_cents:

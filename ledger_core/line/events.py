@@ -281,7 +281,7 @@ class PlanEnrolled(Fact):
     TYPE: ClassVar[str] = "PlanEnrolled"
     plan_id: str
     kind: str
-    """extension, skip, relief, plan_12 or plan_24"""
+    """extension, skip, relief, plan_12, plan_24 or settlement"""
     apr_bp: int | None
     payments: tuple[PlanPayment, ...]
     statement_number: int | None
@@ -425,9 +425,80 @@ class LineClosed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ChargedOff(Fact):
-    """The accounting loss; the debt remains, interest stops."""
+    """The accounting loss; the debt remains, interest stops. What is paid from then on is recovered."""
 
     TYPE: ClassVar[str] = "ChargedOff"
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionGranted(Fact):
+    """A rate for a stated period: each balance bears it or its own, if lower. It ends by itself.
+
+    `starts_on` may lie before the day of writing, whose interest is then corrected, or after it.
+    """
+
+    TYPE: ClassVar[str] = "PromotionGranted"
+    promo_id: str
+    apr_bp: int
+    starts_on: date
+    ends_on: date
+    """the last day it holds"""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayPlaced(Fact):
+    """News about the holder that overrides the terms; recorded on the day of the notice.
+
+    While it lies on the line: no draws, fees or autopay. A bankruptcy also stays all minimums: nothing is asked
+    for and nothing ages.
+    """
+
+    TYPE: ClassVar[str] = "OverlayPlaced"
+    kind: str
+    """deceased or bankruptcy; one of each at a time"""
+    since_on: date
+    """the day of death, or of the filing"""
+    interest_stops_on: date
+    """no interest from this day on; what accrued since is corrected"""
+    chapter: int | None
+    """of the bankruptcy: 7, 11, 12 or 13"""
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayLifted(Fact):
+    """The terms return; interest of the time between does not come back."""
+
+    TYPE: ClassVar[str] = "OverlayLifted"
+    kind: str
+    outcome: str
+    """discharged or dismissed (bankruptcy), error: it was placed by mistake"""
+    ended_on: date
+    """the day of the order, or of the finding"""
+    interest_resumes_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LineReaged(Fact):
+    """The line is current again: what was past due is no longer asked for as such. What is owed stays.
+
+    Source: FFIEC Uniform Retail Credit Classification and Account Management Policy, 65 FR 36903.
+    """
+
+    TYPE: ClassVar[str] = "LineReaged"
+    kind: str
+    """ordinary, or workout: after a repayment programme"""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceForgiven(Fact):
+    """Debt that is no longer owed; never more than was owed, disputed amounts apart."""
+
+    TYPE: ClassVar[str] = "BalanceForgiven"
+    forgiveness_id: str
+    amount_cents: int
+    reason: str
+    """settlement or discharged"""
 
 
 FACTS: tuple[type[Fact], ...] = (
@@ -438,6 +509,7 @@ FACTS: tuple[type[Fact], ...] = (
     PlanReinstated,
     DisputeOpened, DisputeAcknowledged, DisputeResolved, DisputeWithdrawn,
     LineLocked, LineUnlocked, CreditDecided, LimitChanged, LineClosureRequested, LineClosed, ChargedOff,
+    PromotionGranted, OverlayPlaced, OverlayLifted, LineReaged, BalanceForgiven,
 )  # fmt: skip
 _BY_TYPE = {fact.TYPE: fact for fact in FACTS}
 

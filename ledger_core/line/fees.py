@@ -4,6 +4,7 @@ from datetime import date
 
 from ledger_core.dates import add_months
 from ledger_core.line.events import FeeCharged, FeeWaived
+from ledger_core.line.overlays import overlay_reasons
 from ledger_core.line.state import LineState, PaymentState, StatementState
 from ledger_core.money import BASIS_POINTS
 from ledger_core.products import Product
@@ -16,8 +17,8 @@ def late_fee(product: Product, state: LineState, fee_id: str) -> FeeCharged | No
     """The late fee due today for the oldest missed minimum that has none yet, if any.
 
     From the day the policy names; the higher amount when another minimum was missed within the six
-    cycles before; never more than the minimum that was due; none on a plan that is kept, and none where
-    the same event was charged a returned-payment fee.
+    cycles before; never more than the minimum that was due; none on a plan that is kept, none where
+    the same event was charged a returned-payment fee, none after charge-off or under an overlay.
     Source: policy Fees; 12 CFR 1026.52(b)(1)(ii), (b)(2)(i)(A) and (b)(2)(ii) bind credit cards only and are
     kept as a measure.
     """
@@ -32,7 +33,7 @@ def late_fee_for(
     product: Product, state: LineState, statement: StatementState, fee_id: str
 ) -> FeeCharged | None:
     """The late fee due today for that statement's minimum, as `late_fee` says."""
-    if not product.late_fee_cents or state.status == "charged_off":
+    if not product.late_fee_cents or _spared(state):
         return None
     if state.plan is not None and state.plan.status == "active":
         return None
@@ -59,7 +60,7 @@ def returned_payment_fee(
     assert payment.returned_on is not None
     statement = _last_due(state, payment.returned_on)
     already = any(f.about == payment_id and f.kind == "returned_payment" for f in state.fees.values())
-    if already or statement is None or not product.returned_fee_cents:
+    if already or statement is None or not product.returned_fee_cents or _spared(state):
         return None
     if any(_met(state, payment, s) and _late_fee_about(state, s) for s in state.statements):
         return None
@@ -70,11 +71,14 @@ def returned_payment_fee(
 def membership_fee(product: Product, state: LineState, fee_id: str, *, covered: bool) -> FeeCharged | None:
     """The membership fee of the cycle that closes today, if any.
 
-    Not in a free cycle, not without a balance or a draw, and not where it would lift a covered
-    borrower's MAPR above the cap. `covered`: an active-duty servicemember or dependent.
+    Not in a free cycle, not without a balance or a draw, not once the membership is cancelled, charged off or
+    under an overlay, and not where it would lift a covered borrower's MAPR above the cap.
+    `covered`: an active-duty servicemember or dependent.
     Source: policy Membership; 32 CFR 232.4(b) and (c).
     """
     if not product.membership_fee_cents or len(state.statements) < product.membership_free_cycles:
+        return None
+    if state.closing or _spared(state):
         return None
     cycle = state.cycle
     principal_days = cycle.principal_days + state.principal_cents
@@ -122,6 +126,11 @@ def decide_courtesy_waiver(
     if reasons:
         return Refused(tuple(reasons))
     return FeeWaived(fee_id, credit_id, "courtesy", fee.amount_cents)
+
+
+def _spared(state: LineState) -> bool:
+    """Whether the line bears no more fees."""
+    return state.status == "charged_off" or bool(overlay_reasons(state))
 
 
 def _courtesies_since(state: LineState, since: date) -> list[date]:

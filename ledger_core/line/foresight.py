@@ -1,7 +1,8 @@
 """What later facts undo: gathered before the walk, so that the walk can act as if it had never been."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from ledger_core.line.events import (
     DisputeOpened,
@@ -9,19 +10,32 @@ from ledger_core.line.events import (
     DrawFailed,
     Fact,
     FeeWaived,
+    OverlayLifted,
+    OverlayPlaced,
     PaymentCancelled,
     PaymentReceived,
     PaymentReturned,
     PlanReinstated,
+    PromotionGranted,
     Recorded,
 )
 
 
+class RateSpan(NamedTuple):
+    """Days on which no balance bears more than a rate."""
+
+    from_on: date
+    until_on: date | None
+    """the first day it no longer holds; None: no end is known"""
+    apr_bp: int
+
+
 class Foresight:
-    """Payments never credited or credited earlier, draws never advanced, fees smaller, plans never broken."""
+    """Payments never credited or earlier, draws never advanced, fees smaller, plans never broken, rates capped."""
 
     __slots__ = (
-        "credited", "draws_failed", "fees_taken_back", "found", "payments_undone", "put_right", "reinstated",
+        "_spans", "_stops", "credited", "draws_failed", "fees_taken_back", "found", "payments_undone",
+        "put_right", "reinstated",
     )  # fmt: skip
 
     def __init__(self, events: Iterable[Recorded]) -> None:
@@ -36,6 +50,9 @@ class Foresight:
         """by payment: the last fact that credits it"""
         self.reinstated: list[tuple[PlanReinstated, int]] = []
         """with their places in the order of writing"""
+        self._spans: list[RateSpan] = []
+        self._stops: dict[str, date] = {}
+        """by overlay that lies on the line: since when no interest runs"""
         for recorded in events:
             take_in = _UNDOING.get(type(recorded.fact))
             if take_in is not None:
@@ -45,7 +62,8 @@ class Foresight:
         """Whether these facts undo any that were walked with that foresight."""
         undone = self.payments_undone or self.draws_failed or self.fees_taken_back
         again = self.credited.keys() & walked.credited.keys()
-        return bool(undone or self.found or self.reinstated or again)
+        capped = self._spans or self._stops
+        return bool(undone or self.found or self.reinstated or again or capped)
 
     def never_ended(self, plan_id: str, recorded: Recorded) -> bool:
         """Whether this break or end of a plan, or its cure, was a mistake taken back since."""
@@ -53,6 +71,10 @@ class Foresight:
             fact.plan_id == plan_id and recorded.effective_on >= fact.since_on and recorded.seq < seq
             for fact, seq in self.reinstated
         )
+
+    def rate_spans(self) -> tuple[RateSpan, ...]:
+        """Promotions, and overlays that stop interest."""
+        return (*self._spans, *(RateSpan(on, None, 0) for on in self._stops.values()))
 
     def found_about(self, disputes: Iterable[DisputeOpened]) -> dict[str, int]:
         """By draw or fee: how much disputes found for the customer took off."""
@@ -90,6 +112,19 @@ def _plan_reinstated(ahead: Foresight, recorded: Recorded, fact: PlanReinstated)
     ahead.reinstated.append((fact, recorded.seq))
 
 
+def _promotion_granted(ahead: Foresight, recorded: Recorded, fact: PromotionGranted) -> None:
+    ahead._spans.append(RateSpan(fact.starts_on, fact.ends_on + timedelta(days=1), fact.apr_bp))
+
+
+def _overlay_placed(ahead: Foresight, recorded: Recorded, fact: OverlayPlaced) -> None:
+    ahead._stops[fact.kind] = fact.interest_stops_on
+
+
+def _overlay_lifted(ahead: Foresight, recorded: Recorded, fact: OverlayLifted) -> None:
+    resumes_on = fact.interest_resumes_on
+    ahead._spans.append(RateSpan(ahead._stops.pop(fact.kind, resumes_on), resumes_on, 0))
+
+
 _UNDOING: dict[type[Fact], Callable[[Foresight, Recorded, Any], None]] = {
     PaymentReceived: _payment_received,
     PaymentReturned: _payment_undone,
@@ -98,6 +133,9 @@ _UNDOING: dict[type[Fact], Callable[[Foresight, Recorded, Any], None]] = {
     FeeWaived: _fee_waived,
     DisputeResolved: _dispute_resolved,
     PlanReinstated: _plan_reinstated,
+    PromotionGranted: _promotion_granted,
+    OverlayPlaced: _overlay_placed,
+    OverlayLifted: _overlay_lifted,
 }
 LOOKS_BACK = tuple(fact for fact in _UNDOING if fact is not PaymentReceived)
 """facts by which the walk goes otherwise on days before their own"""

@@ -1,7 +1,7 @@
 """Billed minimums and what is still unpaid of them; payments meet the oldest first."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from ledger_core.line.events import StatementIssued
 from ledger_core.money import round_up
@@ -10,7 +10,9 @@ from ledger_core.money import round_up
 class Obligation:
     """The minimum of one statement. Mutable: it lives inside one replay."""
 
-    __slots__ = ("amount", "due_on", "exempt", "in_plan", "issued", "paid", "paid_on", "settled", "suspended")
+    __slots__ = (
+        "amount", "due_on", "exempt", "in_plan", "issued", "paid", "paid_on", "settled", "stayed", "suspended",
+    )  # fmt: skip
 
     def __init__(self, issued: StatementIssued, in_plan: bool) -> None:
         self.issued = issued
@@ -22,13 +24,15 @@ class Obligation:
         self.paid_on: date | None = issued.cycle_end if self.amount == 0 else None
         self.suspended = False
         """a plan runs in its place"""
+        self.stayed = False
+        """a bankruptcy runs"""
         self.settled = False
-        """skipped, or folded into a completed plan"""
+        """skipped, re-aged, discharged, or folded into a completed plan"""
         self.in_plan = in_plan
 
     @property
     def unpaid(self) -> int:
-        if self.settled or self.suspended:
+        if self.settled or self.suspended or self.stayed:
             return 0
         return max(0, self.amount - self.exempt - self.paid)
 
@@ -67,7 +71,7 @@ class Obligations:
                     obligation.paid_on = on
                     met = True
         if met:
-            self._open = [o for o in self._open if o.suspended or o.unpaid]
+            self._open = [o for o in self._open if o.suspended or o.stayed or o.unpaid]
         return amount
 
     def reopen(self, obligation: Obligation, amount: int) -> None:
@@ -116,10 +120,39 @@ class Obligations:
             obligation.suspended = False
         self.count(paid_under_plan, on, restored)
 
+    def stay(self) -> None:
+        """A bankruptcy was filed: nothing is asked for."""
+        for obligation in self.all:
+            obligation.stayed = bool(obligation.unpaid or obligation.suspended)
+
+    def resume(self, days: int, paid_meanwhile: int, on: date) -> None:
+        """The bankruptcy was dismissed: minimums are asked for again, as many days later as it ran."""
+        stayed = [o for o in self.all if o.stayed]
+        for obligation in stayed:
+            obligation.stayed = False
+            obligation.due_on += timedelta(days=days)
+        self.count(paid_meanwhile, on, stayed)
+
+    def discharge(self, on: date) -> None:
+        """The debt is gone, and with it what was asked for."""
+        for obligation in self.all:
+            if obligation.stayed:
+                self._settle(obligation, on)
+
+    def reage(self, on: date) -> None:
+        """What is past due is no longer asked for as such."""
+        for obligation in self.all:
+            if obligation.unpaid and obligation.due_on < on:
+                self._settle(obligation, on)
+
     def fold(self, on: date) -> None:
         """The plan was completed: the minimums it replaced are no longer asked for."""
         for obligation in self.all:
             if obligation.suspended:
-                obligation.suspended = False
-                obligation.settled = True
-                obligation.paid_on = on
+                self._settle(obligation, on)
+
+    @staticmethod
+    def _settle(obligation: Obligation, on: date) -> None:
+        obligation.suspended = obligation.stayed = False
+        obligation.settled = True
+        obligation.paid_on = on

@@ -5,9 +5,12 @@ from datetime import date, timedelta
 
 from ledger_core.line.cycle import close_before, due_after, following_due
 from ledger_core.line.interest import billed_cents
+from ledger_core.line.rates_ahead import interest_between
 from ledger_core.line.state import LineState
 from ledger_core.money import microcents_to_cents_half_up
 from ledger_core.products import Product
+
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,15 @@ def _interest_until(product: Product, state: LineState, on: date) -> int:
     first_day = max(state.as_of, state.cycle.started_on)
     close_on = state.next_close_on
     while close_on < on:
-        _add_days(microcents, state, (close_on - first_day).days + 1)
+        _add_days(microcents, state, first_day, close_on + _ONE_DAY)
         total += sum(billed_cents(microcents, disputed))
         microcents = dict.fromkeys(microcents, 0)
-        first_day = close_on + timedelta(days=1)
+        first_day = close_on + _ONE_DAY
         close_on = close_before(product, following_due(due_after(product, close_on), state.due_day))
-    _add_days(microcents, state, max(0, (on - first_day).days))
+    _add_days(microcents, state, first_day, on)
     return total + sum(billed_cents(microcents, disputed))
 
 
-def _add_days(microcents: dict[str, int], state: LineState, days: int) -> None:
-    for bucket, per_day in state.per_day_microcents.items():
-        microcents[bucket] += per_day * days
+def _add_days(microcents: dict[str, int], state: LineState, first_day: date, until: date) -> None:
+    for bucket, more in interest_between(state, first_day, until).items():
+        microcents[bucket] += more

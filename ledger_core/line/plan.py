@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from ledger_core.dates import add_months
 from ledger_core.line.apply_plans import ONE_OFF
 from ledger_core.line.events import PlanCancelled, PlanEnrolled, PlanPayment
+from ledger_core.line.overlays import overlay_reasons
 from ledger_core.line.plan_schedule import equal_payments, minimums_to_the_end
 from ledger_core.line.projection import coming_cycles
 from ledger_core.line.state import LineState, StatementState
@@ -28,10 +29,10 @@ class PlanOffer:
     balance_cents: int
     """what it covers"""
     interest_cents: int
-    """plan_12, plan_24: interest in all; relief: interest until the balance is paid by the usual minimums
-    after it, a projection; extension, skip: the interest of the postponed principal"""
+    """plan_12, plan_24: interest in all; settlement: none; relief: interest until the balance is paid by the
+    usual minimums after it, a projection; extension, skip: the interest of the postponed principal"""
     total_cents: int
-    """balance and interest"""
+    """balance and interest; settlement: the part of the balance that is paid, the rest is forgiven"""
     done_on: date
     """the last payment; relief: the projected day of being done"""
     ends_on: date
@@ -40,26 +41,35 @@ class PlanOffer:
     needs_specialist: bool
 
 
-def options(product: Product, state: LineState) -> tuple[PlanOffer, ...]:
+def options(product: Product, state: LineState, *, specialist: bool = False) -> tuple[PlanOffer, ...]:
     """Every programme the line qualifies for today, cheapest in total interest first.
 
-    Empty while a plan runs. An extension is offered at its longest.
+    Empty while a plan runs. An extension is offered at its longest. specialist: also what only a specialist
+    may offer.
     """
-    offers = [offer_of(product, state, kind) for kind in product.plans]
+    kinds = [kind for kind, terms in product.plans.items() if specialist or not terms.specialist_only]
+    offers = [offer_of(product, state, kind) for kind in kinds]
     return tuple(
         sorted((o for o in offers if isinstance(o, PlanOffer)), key=lambda o: (o.interest_cents, o.done_on))
     )
 
 
 def offer_of(
-    product: Product, state: LineState, kind: str, *, new_due_on: date | None = None
+    product: Product,
+    state: LineState,
+    kind: str,
+    *,
+    new_due_on: date | None = None,
+    payments: int | None = None,
 ) -> PlanOffer | Refused:
     """The terms of one programme, or every reason against it.
 
-    Reasons, in this order: programme_not_offered, line_closed, plan_active, nothing_owed,
-    too_many_days_past_due, used_recently, balance_too_small, not_enough_on_time_months, no_minimum_to_move,
-    new_due_on_out_of_range, payment_too_small.
-    new_due_on: for an extension; the longest when None. Source: policy Help with payments.
+    Reasons, in this order: programme_not_offered, line_closed, holder_deceased, bankruptcy, plan_active,
+    nothing_owed, not_enough_days_past_due, too_many_days_past_due, used_recently, balance_too_small,
+    not_enough_on_time_months, no_minimum_to_move, new_due_on_out_of_range, payment_too_small,
+    payments_out_of_range.
+    new_due_on: for an extension; the longest when None. payments: of a settlement; one when None.
+    Source: policy Help with payments.
     """
     terms = product.plans.get(kind)
     if terms is None:
@@ -67,6 +77,8 @@ def offer_of(
     reasons = _reasons(state, terms)
     if reasons:
         return Refused(tuple(reasons))
+    if terms.share_bp_by_payments is not None:
+        return _settlement(product, state, terms, payments or 1)
     make: Callable[..., PlanOffer | Refused] = _OFFERS[kind]
     return make(product, state, terms, new_due_on)
 
@@ -78,10 +90,11 @@ def decide_enroll(
     plan_id: str,
     kind: str,
     new_due_on: date | None = None,
+    payments: int | None = None,
     specialist_approved: bool = False,
 ) -> PlanEnrolled | Refused:
     """The enrolment with its frozen terms; reasons as in `offer_of`, then specialist_needed."""
-    offer = offer_of(product, state, kind, new_due_on=new_due_on)
+    offer = offer_of(product, state, kind, new_due_on=new_due_on, payments=payments)
     if isinstance(offer, Refused):
         return offer
     if offer.needs_specialist and not specialist_approved:
@@ -112,13 +125,20 @@ def decide_cancel(state: LineState, plan_id: str, reason: str) -> PlanCancelled 
 def _reasons(state: LineState, terms: PlanTerms) -> list[Reason]:
     reasons: list[Reason] = []
     facts: dict[str, Fact]
-    if state.status in ("closed", "charged_off"):
+    if state.status == "closed" or (state.status == "charged_off" and not terms.specialist_only):
         reasons.append(Reason("line_closed", {"status": state.status}))
+    reasons += overlay_reasons(state)
     if state.plan is not None:
         reasons.append(Reason("plan_active", {"plan_id": state.plan.plan_id, "kind": state.plan.kind}))
     balance = state.payoff_base_cents - state.disputed_cents
     if balance <= 0:
         reasons.append(Reason("nothing_owed"))
+    if state.days_past_due < terms.days_past_due_min:
+        facts = {
+            "days_past_due": state.days_past_due,
+            "days_past_due_min": terms.days_past_due_min,
+        }
+        reasons.append(Reason("not_enough_days_past_due", facts))
     if state.days_past_due > terms.days_past_due_max:
         facts = {
             "days_past_due": state.days_past_due,
@@ -261,6 +281,35 @@ def _repayment(
         ends_on=schedule.payments[-1].due_on,
         draws_pause=True,
         needs_specialist=above is not None and schedule.balance_cents > above,
+    )
+
+
+def _settlement(product: Product, state: LineState, terms: PlanTerms, count: int) -> PlanOffer | Refused:
+    """Part of the balance in few payments on the coming due dates, without interest; the rest is forgiven."""
+    assert terms.share_bp_by_payments is not None
+    if count not in terms.share_bp_by_payments:
+        return refused("payments_out_of_range", payments=count, most=max(terms.share_bp_by_payments))
+    balance = state.payoff_base_cents - state.disputed_cents
+    total = share_half_up(balance, terms.share_bp_by_payments[count])
+    each = total // count
+    if not each:
+        return refused("payment_too_small", payment_cents=each, minimum_cents=1)
+    dues = [due for _, due in coming_cycles(product, state, count)]
+    payments = [PlanPayment(due, each) for due in dues[:-1]]
+    payments.append(PlanPayment(dues[-1], total - each * (count - 1)))
+    return PlanOffer(
+        kind=terms.kind,
+        apr_bp=terms.apr_bp,
+        payments=tuple(payments),
+        statement_number=None,
+        new_due_on=None,
+        balance_cents=balance,
+        interest_cents=0,
+        total_cents=total,
+        done_on=dues[-1],
+        ends_on=dues[-1],
+        draws_pause=True,
+        needs_specialist=terms.specialist_only,
     )
 
 

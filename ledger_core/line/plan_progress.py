@@ -12,7 +12,9 @@ def next_step(product: Product, state: LineState) -> Fact | None:
 
     Completed: nothing is left to pay, or all payments are made and the last due date is here. Broken: a
     payment is missing more than ten days after its day. Cured: it was made up within thirty days, once. A
-    plan broken for longer, or a second time, ends (`not_cured`) and the original terms return.
+    plan broken for longer, or a second time, ends (`not_cured`) and the original terms return. A settlement is
+    completed as soon as its payments are made, settled by the bank, and all interest is billed, so that what is
+    forgiven is known to the cent.
     Source: policy Help with payments.
     """
     plan = state.plan
@@ -21,7 +23,7 @@ def next_step(product: Product, state: LineState) -> Fact | None:
     if state.payoff_base_cents - state.disputed_cents <= 0:
         return PlanCompleted(plan.plan_id)
     if plan.next_payment is None:
-        return PlanCompleted(plan.plan_id) if state.as_of >= plan.ends_on else _cured(plan)
+        return PlanCompleted(plan.plan_id) if _is_done(state, plan) else _cured(plan)
     missed = state.as_of > plan.next_payment.due_on + timedelta(days=product.plan_grace_days)
     if plan.status == "active":
         if not missed:
@@ -33,6 +35,13 @@ def next_step(product: Product, state: LineState) -> Fact | None:
     if state.as_of > plan.broken_on + timedelta(days=product.plan_cure_days):
         return PlanCancelled(plan.plan_id, "not_cured")
     return None
+
+
+def _is_done(state: LineState, plan: PlanState) -> bool:
+    if plan.kind == "settlement":
+        under_way = any(payment.stage == "received" for payment in state.payments.values())
+        return not under_way and not state.interest_accrued_microcents
+    return state.as_of >= plan.ends_on
 
 
 def _cured(plan: PlanState) -> Fact | None:

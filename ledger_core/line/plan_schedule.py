@@ -84,7 +84,7 @@ def minimums_to_the_end(
         wanted = agreed.get(due_on, usual.total_cents)
         paid += _pay(line, wanted, due_on)
         if due_on >= ends_on:
-            line.set_rate(state, None)
+            line.end_plan()
         if line.owed() <= 0:
             return paid - start, due_on
         if line.principal_cents() == 0:

@@ -8,6 +8,7 @@ from ledger_core.line.events import (
     DisputeOpened,
     DrawRequested,
     FeeCharged,
+    OverlayPlaced,
     PlanEnrolled,
     PlanPayment,
 )
@@ -141,3 +142,21 @@ class Decision:
         self.decided = fact
         self.decided_on = decided_on
         self.taken_on: date | None = None
+
+
+class Overlay:
+    __slots__ = ("ended_on", "lifted_on", "outcome", "paid", "placed", "placed_on")
+
+    def __init__(self, placed: OverlayPlaced, placed_on: date) -> None:
+        self.placed = placed
+        self.placed_on = placed_on
+        self.paid = 0
+        """while it stays the minimums: what met none of them"""
+        self.ended_on: date | None = None
+        self.lifted_on: date | None = None
+        self.outcome: str | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether it stays the minimums now."""
+        return self.placed.kind == "bankruptcy" and self.lifted_on is None

@@ -99,6 +99,8 @@ def _go_on(book: Book, facts: Sequence[Recorded], as_of: date) -> None:
             book.accrue(on)
         book.event_id = recorded.event_id
         HANDLERS[fact_type](book, recorded, recorded.fact)
+        if book.charged_off:
+            book.match_allowance(on)
     book.accrue(as_of)
 
 

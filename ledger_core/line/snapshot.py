@@ -9,7 +9,7 @@ from ledger_core.line.book import Book
 from ledger_core.line.cycle import due_after
 from ledger_core.line.interest import BUCKETS, billed_cents, per_day
 from ledger_core.line.obligations import Obligation
-from ledger_core.line.records import Decision, Dispute, Draw, Fee, Payment, Plan
+from ledger_core.line.records import Decision, Dispute, Draw, Fee, Overlay, Payment, Plan
 from ledger_core.line.state import (
     AutopayState,
     CycleToDate,
@@ -18,8 +18,11 @@ from ledger_core.line.state import (
     DrawState,
     FeeState,
     LineState,
+    OverlayState,
     PaymentState,
     PlanState,
+    PromotionState,
+    RatesFrom,
     StatementState,
 )
 
@@ -50,7 +53,7 @@ def snapshot(book: Book, as_of: date) -> LineState:
         p.allocation.principal_cents for p in book.payments.values() if p.stage == "received" and p.allocation
     )
     status = _status(book)
-    available = max(0, book.limit_cents - principal - held - unsettled) if status == "open" else 0
+    available = max(0, book.limit_cents - principal - held - unsettled) if status == "open" and not book.overlaid else 0
     return LineState(
         as_of=as_of,
         opened_on=book.opened_on,
@@ -101,9 +104,37 @@ def snapshot(book: Book, as_of: date) -> LineState:
         plans=tuple(_plan(p) for p in book.plans.values()),
         disputes=MappingProxyType({key: _dispute(d) for key, d in book.disputes.items()}),
         decisions=MappingProxyType({key: _decision(d) for key, d in book.decisions.items()}),
+        promotions=tuple(
+            PromotionState(p.promo_id, p.apr_bp, p.starts_on, p.ends_on, p.reason) for p in book.promotions
+        ),
+        overlays=tuple(_overlay(o) for o in book.overlays),
+        reages=tuple(book.reages),
+        charged_off_on=book.charged_off_on,
+        forgiven_cents=book.forgiven,
+        rates_ahead=_rates_ahead(book, rates),
         per_day_microcents=MappingProxyType(per_day(balances, rates)),
         interest_days=book.accrual.segments(),
         journal=Journal(book.calls),
+    )
+
+
+def _rates_ahead(book: Book, now: dict[str, int]) -> tuple[RatesFrom, ...]:
+    today = book.accrual.next_day
+    later = (RatesFrom(on, MappingProxyType(book.rates(on))) for on in book.rate_edges if on > today)
+    return (RatesFrom(today, MappingProxyType(now)), *later)
+
+
+def _overlay(overlay: Overlay) -> OverlayState:
+    placed = overlay.placed
+    return OverlayState(
+        kind=placed.kind,
+        since_on=placed.since_on,
+        placed_on=overlay.placed_on,
+        interest_stops_on=placed.interest_stops_on,
+        chapter=placed.chapter,
+        ended_on=overlay.ended_on,
+        lifted_on=overlay.lifted_on,
+        outcome=overlay.outcome,
     )
 
 

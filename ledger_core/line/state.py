@@ -163,6 +163,44 @@ class DecisionState:
     """the day its limit was taken up"""
 
 
+class RatesFrom(NamedTuple):
+    """The rates from a day on, if no fact changes them."""
+
+    from_on: date
+    apr_bp_by_bucket: Mapping[str, int]
+
+
+class Reage(NamedTuple):
+    on: date
+    kind: str
+    """ordinary or workout"""
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionState:
+    promo_id: str
+    apr_bp: int
+    starts_on: date
+    ends_on: date
+    """the last day it holds"""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayState:
+    kind: str
+    """deceased or bankruptcy"""
+    since_on: date
+    placed_on: date
+    """the day of the notice"""
+    interest_stops_on: date
+    chapter: int | None
+    ended_on: date | None
+    lifted_on: date | None
+    """None while it lies on the line"""
+    outcome: str | None
+
+
 class InterestSegment(NamedTuple):
     """Days with one principal and one rate in one bucket, within one cycle."""
 
@@ -261,8 +299,8 @@ class LineState:
     unsettled_payment_cents: int
     """principal paid by payments that have not settled, held from re-draw"""
     available_cents: int
-    """limit - principal - held - unsettled payments, at least 0; 0 unless the line is open. Whether a
-    draw is allowed at all is for `draws.decide_draw`"""
+    """limit - principal - held - unsettled payments, at least 0; 0 unless the line is open, and under an
+    overlay. Whether a draw is allowed at all is for `draws.decide_draw`"""
 
     draws: Mapping[str, DrawState]
     payments: Mapping[str, PaymentState]
@@ -285,6 +323,15 @@ class LineState:
     disputes: Mapping[str, DisputeState]
     decisions: Mapping[str, DecisionState]
     """credit decisions, oldest first"""
+    promotions: tuple[PromotionState, ...]
+    """all that were granted, past and to come"""
+    overlays: tuple[OverlayState, ...]
+    reages: tuple[Reage, ...]
+    charged_off_on: date | None
+    forgiven_cents: int
+    """debt forgiven after a settlement or a discharge"""
+    rates_ahead: tuple[RatesFrom, ...]
+    """the rates in force, then those of each later day on which they change by themselves"""
     per_day_microcents: Mapping[str, int]
     """interest of a day by bucket, as principal and rates stand"""
     interest_days: tuple[InterestSegment, ...]
@@ -304,6 +351,15 @@ class LineState:
     def payoff_base_cents(self) -> int:
         """All that is owed now, accrued interest in whole cents included, less a credit balance."""
         return self.owed_cents + self.accrued_interest_cents - self.credit_balance_cents
+
+    def overlay(self, kind: str) -> OverlayState | None:
+        """The one of that kind that lies on the line, if any."""
+        return next((o for o in self.overlays if o.kind == kind and o.lifted_on is None), None)
+
+    @property
+    def is_stayed(self) -> bool:
+        """A bankruptcy runs: nothing is asked for."""
+        return self.overlay("bankruptcy") is not None
 
     @property
     def last_statement(self) -> StatementState | None:

@@ -1,12 +1,13 @@
 """Closing a cycle: the statement and its frozen figures."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ledger_core.line.cycle import due_after
 from ledger_core.line.events import StatementIssued
 from ledger_core.line.interest import DISPUTED, billed_cents
 from ledger_core.line.minimum_payment import MinimumPayment, in_parts, minimum_payment
+from ledger_core.line.rates_ahead import interest_between
 from ledger_core.line.state import LineState
 from ledger_core.line.statement_figures import StatementFigures
 from ledger_core.money import microcents_to_cents_half_up, round_half_up
@@ -130,8 +131,10 @@ def _minimum(
     fees = sum(f.outstanding_cents - f.disputed_cents for f in state.fees.values() if not f.billed)
     fees = max(0, min(fees + cycle.fees_released_cents + max(0, corrections[2]), closing.fees_due))
     balance = max(0, closing.due - state.minimum_due_cents)
+    if state.is_stayed:
+        return MinimumPayment(0, 0, 0)
     if state.plan is not None and due_on <= state.plan.ends_on:
-        projected = balance + _accruing(product, state)
+        projected = balance + _accruing(state, due_on)
         return in_parts(min(_planned(state, due_on), projected), interest, fees)
     return minimum_payment(
         product,
@@ -151,11 +154,10 @@ def _planned(state: LineState, due_on: date) -> int:
     return max(0, scheduled - plan.paid_cents - billed)
 
 
-def _accruing(product: Product, state: LineState) -> int:
+def _accruing(state: LineState, due_on: date) -> int:
     """Undisputed interest from the day after the close through the day before the due date."""
-    days = product.close_days_before_due - 1
-    undisputed = (m for b, m in state.per_day_microcents.items() if b not in DISPUTED)
-    return sum(microcents_to_cents_half_up(per_day * days) for per_day in undisputed)
+    ahead = interest_between(state, state.as_of + timedelta(days=1), due_on)
+    return sum(microcents_to_cents_half_up(m) for bucket, m in ahead.items() if bucket not in DISPUTED)
 
 
 def _adds_up(f: StatementFigures) -> bool:

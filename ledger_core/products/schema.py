@@ -33,6 +33,12 @@ class PlanTerms:
     specialist_above_cents: int | None
     """a balance above this needs a specialist's approval"""
     hardship: bool
+    days_past_due_min: int
+    """eligible from this many days on"""
+    specialist_only: bool
+    """not offered to a customer unasked"""
+    share_bp_by_payments: Mapping[int, int] | None
+    """settlement: the share of the balance that is paid, by the number of payments; the rest is forgiven"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,21 @@ class Product:
     courtesy_waivers_per_12_months: int
     reported_from_day: int
     charge_off_day: int
+    charge_off_bankruptcy_days: int
+    """after the notice of a bankruptcy"""
+    recovery_principal_first: bool
+    """after charge-off a payment meets principal before interest and fees"""
+    reage_months_on_book_min: int
+    reage_payments_min: int
+    """minimum payments, or as much in sum, before a re-age"""
+    reages_per_12_months: int
+    reages_per_5_years: int
+    workout_reages_per_5_years: int
+    """after a repayment programme, beside the others"""
+    deceased_interest_stops: Literal["notice", "death"]
+    promotion_days_max: int
+    duplicate_payment_days: int
+    """a second payment of the same amount from the same account within these days is pointed out"""
     refund_business_days: int
     refund_unasked_after_months: int
     plan_grace_days: int
@@ -123,11 +144,16 @@ def _product(product_id: str, raw: dict[str, Any]) -> Product:
     values["payment_cutoff"] = time.fromisoformat(values["payment_cutoff"])
     values["autopay_modes"] = tuple(values["autopay_modes"])
     values["apr_bp_by_grade"] = MappingProxyType(values["apr_bp_by_grade"])
-    plans = {kind: PlanTerms(kind=kind, **terms) for kind, terms in values["plans"].items()}
+    plans = {kind: _plan_terms(kind, terms) for kind, terms in values["plans"].items()}
     values["plans"] = MappingProxyType(plans)
     product = Product(product_id=product_id, **values)
     check(product)
     return product
+
+
+def _plan_terms(kind: str, raw: dict[str, Any]) -> PlanTerms:
+    shares = raw["share_bp_by_payments"]
+    return PlanTerms(kind=kind, **raw | {"share_bp_by_payments": shares and MappingProxyType(shares)})
 
 
 def check(product: Product) -> None:
@@ -145,6 +171,7 @@ def check(product: Product) -> None:
         "due_day_max": not 1 <= product.due_day_max <= 28,
         "late_fee_repeat_cents": product.late_fee_repeat_cents < product.late_fee_cents,
         "minimum_principal_bp": product.minimum_principal_bp > 10_000,
+        "deceased_interest_stops": product.deceased_interest_stops not in ("notice", "death"),
     }
     for name, wrong in problems.items():
         if wrong:

@@ -214,7 +214,8 @@ def test_a_plan_not_cured_within_thirty_days_ends_and_the_old_minimums_return() 
 
 def test_who_does_not_qualify_hears_why() -> None:
     line = _line()
-    assert _codes(line, "settlement") == ("programme_not_offered",)
+    assert _codes(line, "balloon") == ("programme_not_offered",)
+    assert _codes(line, "settlement") == ("not_enough_days_past_due",)
     small = _line(12_000)
     assert "balance_too_small" in _codes(small, "skip")
     assert _codes(small, "plan_12") == ("payment_too_small",)

@@ -38,6 +38,12 @@ def check_balances_match_the_accounts(state: LineState) -> None:
     assert {name: totals[name] for name in CUSTOMER_ACCOUNTS} == undisputed
 
 
+def check_the_allowance_covers_a_charged_off_line(state: LineState) -> None:
+    """After charge-off the books carry the line at nothing; a debt forgiven or paid is no loss any more."""
+    allowance = -state.account_totals["charge_off_allowance"]
+    assert allowance == (state.owed_cents if state.status == "charged_off" else 0)
+
+
 def check_nothing_is_negative(state: LineState) -> None:
     """INV-4: no balance, and no disputed or unpaid part of one, is below zero or above the whole."""
     for draw in state.draws.values():
@@ -69,6 +75,7 @@ def test_invariants_hold_after_every_history(history: History) -> None:
     for as_of in (history.on, history.on + 40 * DAY):
         state = history.book.state(as_of)
         check_balances_match_the_accounts(state)
+        check_the_allowance_covers_a_charged_off_line(state)
         check_nothing_is_negative(state)
         check_interest_is_the_sum_of_its_segments(state)
 
