@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.decided import World
 from ledger_core.dates import Moment
+from ledger_core.line.balance_change import balance_difference
 from ledger_core.line.explain import Cause, interest_difference
 from ledger_core.line.fees import decide_courtesy_waiver
+from ledger_core.line.replay import replay
 from ledger_core.line.state import FeeState, StatementState
 from ledger_core.line.statement_figures import StatementFigures
 from ledger_core.queries.line import line_at
@@ -61,6 +63,22 @@ class InterestChange:
     later_cycle_end: date
     minimum_due_cents: int
     """of the later statement"""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceChange:
+    """Why the balance is another one than it was, or was thought to be; the causes add up exactly."""
+
+    earlier_on: date
+    later_on: date
+    known_at_seq: int
+    """the last fact that the earlier balance knew of"""
+    earlier_cents: int
+    """all that is owed, accrued interest included, less a credit balance"""
+    later_cents: int
+    change_cents: int
+    causes: tuple[Cause, ...]
+    """balance, rate, days, then one_off by day, in this order; those of zero left out"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,44 @@ async def interest_change(
         earlier_cycle_end=earlier.cycle_end,
         later_cycle_end=later.cycle_end,
         minimum_due_cents=later.figures.minimum_due_cents,
+    )
+
+
+async def balance_change(
+    conn: AsyncConnection,
+    at: Moment,
+    line_id: str,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    known_at_seq: int | None = None,
+) -> BalanceChange | Refused:
+    """Why the balance of `until` (today when None), as known now, differs from an earlier one.
+
+    since: the earlier day, `until` itself when None. known_at_seq: what was known of it then, by the last fact
+    written; all when None. So two days are compared, or then and now about one day. Causes as in
+    `line.balance_change`. Refused with date_out_of_range, then known_at_out_of_range.
+    """
+    world = await line_at(conn, at, line_id)
+    recorded, opened_on = world.recorded, world.state.opened_on
+    later_on = until or at.on
+    earlier_on = since or later_on
+    if not opened_on <= earlier_on <= later_on <= at.on:
+        return refused("date_out_of_range", since=earlier_on, until=later_on)
+    last_seq = recorded[-1].seq
+    known = last_seq if known_at_seq is None else known_at_seq
+    if not 1 <= known <= last_seq:
+        return refused("known_at_out_of_range", known_at_seq=known, last_seq=last_seq)
+    earlier = replay(world.product, recorded, as_of=earlier_on, known_at_seq=known)
+    later = world.state if later_on == at.on else replay(world.product, recorded, as_of=later_on)
+    return BalanceChange(
+        earlier_on=earlier_on,
+        later_on=later_on,
+        known_at_seq=known,
+        earlier_cents=earlier.payoff_base_cents,
+        later_cents=later.payoff_base_cents,
+        change_cents=later.payoff_base_cents - earlier.payoff_base_cents,
+        causes=balance_difference(earlier, later, recorded),
     )
 
 
