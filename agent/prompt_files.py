@@ -20,7 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 ROOT = Path(__file__).resolve().parent.parent / "prompts"
 _PARSER = SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
 _PARSER.filters.update(
-    dict.fromkeys(("money", "pct", "day", "month_year"), str)
+    dict.fromkeys(("money", "pct", "day", "month_year", "why", "would_help"), str)
 )  # named here, written by compose
 
 

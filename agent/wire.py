@@ -89,6 +89,7 @@ def _acted(receipt: Receipt) -> bool:
         and tool.effect.value == "act"
         and tool.name != "record_right"
         and not receipt.data.get("declined")
+        and receipt.data.get("outcome") != "declined"
     )
 
 

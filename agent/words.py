@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from agent import prompt_files
+from tools.limits import statement
 
 MONTHS = {
     "en": "January February March April May June July August September October November December".split(),
@@ -51,6 +52,8 @@ def _environment(language: str, year: int | None) -> SandboxedEnvironment:
     environment.filters["money"] = money
     environment.filters["pct"] = pct
     environment.filters["day"] = lambda value: day(value, language, year)
+    environment.filters["why"] = lambda reason: statement(reason, language)[0]
+    environment.filters["would_help"] = lambda reason: statement(reason, language)[1]
     environment.filters["month_year"] = lambda value: _month_year(value, language)
     return environment
 

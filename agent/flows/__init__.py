@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.agenda import Agenda, Task
-from agent.flows import account, disputes, draws, general, hardship, payments, rights, statements
+from agent.flows import account, disputes, draws, general, hardship, limits, payments, rights, statements
 from agent.flows.base import Call, Flow, Need, NoLine, Say, Unanswered, World
 from agent.flows.outcomes import decided, unanswered
 from agent.words import render
@@ -15,6 +15,7 @@ FLOWS: dict[str, Flow] = {
     **statements.FLOWS,
     **payments.FLOWS,
     **draws.FLOWS,
+    **limits.FLOWS,
     **hardship.FLOWS,
     **disputes.FLOWS,
     **rights.FLOWS,

@@ -73,11 +73,7 @@ def to_specialist(queue: str, reason: str) -> Flow:
 
     def flow(task: Task, world: World) -> Say:
         given = world.look("hand_off", queue=queue, reason=reason)
-        rights = {
-            receipt.arguments.get("right") for receipt in world.receipts if receipt.tool == "record_right"
-        }
-        fields = {"topic": reason, "hours": given["hours"], "disputed": "dispute_open" in rights}
-        return Say("to_specialist", fields, state="handed_off")
+        return Say("to_specialist", {"topic": reason, "hours": given["hours"]}, state="handed_off")
 
     return flow
 
@@ -167,8 +163,5 @@ FLOWS: dict[str, Flow] = {
     "account_access": account_access,
     "profile_change": to_specialist("general", "profile_change"),
     "bank_account_manage": to_specialist("general", "bank_account_manage"),
-    "limit_increase": to_specialist("credit", "limit_increase"),
-    "limit_decrease": to_specialist("credit", "limit_decrease"),
-    "decision_explain": to_specialist("credit", "decision_explain"),
     "close_account": close_account,
 }

@@ -22,7 +22,7 @@ CALLS_MAX = 12
 """calls taken up from one answer"""
 UNKNOWN_TOOL = "unknown_tool"
 REASONS = frozenset(PROCEDURES) | {
-    "account_access", "profile_change", "bank_account_manage", "limit_increase", "limit_decrease", "decision_explain",
+    "account_access", "profile_change", "bank_account_manage",
     "close_account", "fee_waiver", "refund_request", "no_programme", "not_understood",
 }  # fmt: skip
 OTHER_REASON = "other"

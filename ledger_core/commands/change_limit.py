@@ -1,9 +1,8 @@
-"""Raise or lower the limit."""
+"""Lower the limit for the customer, or set it as a colleague decided; an increase is asked for by `decide_limit`."""
 
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +11,7 @@ from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.foresee import state_with
 from ledger_core.commands.run import preview, run
-from ledger_core.dates import Moment, add_months
+from ledger_core.dates import Moment
 from ledger_core.line.events import LimitChanged
 from ledger_core.refusals import Refused, refused
 
@@ -35,10 +34,9 @@ async def change_limit(
 ) -> ChangedLimit | Refused:
     """The new limit, from today.
 
-    reason: customer (the policy's conditions apply), specialist or product. A customer's decrease goes no
-    lower than what is drawn and held; a decrease by us may leave a line over its limit. Refused with the
-    first of: line_closed, limit_out_of_range, limit_not_a_step, limit_unchanged, below_balance, on_plan,
-    past_due, too_new, changed_lately. Source: policy Line changes.
+    reason: customer, specialist or product. A customer's decrease goes no lower than what is drawn and held; a
+    decrease by us may leave a line over its limit. Refused with the first of: line_closed, limit_out_of_range,
+    limit_not_a_step, limit_unchanged, limit_not_lower, below_balance. Source: policy Line changes.
     """
     return await run(
         conn,
@@ -68,7 +66,7 @@ async def preview_change_limit(
 def _decide(world: World, *, limit_cents: int, reason: str) -> Decided[ChangedLimit] | Refused:
     no = closed_refusal(world) or _out_of_bounds(world, limit_cents)
     if no is None and reason == "customer":
-        no = _too_low(world, limit_cents) or _too_early(world, limit_cents)
+        no = _not_lower(world, limit_cents)
     if no is not None:
         return no
     facts = (LimitChanged(limit_cents, reason),)
@@ -77,9 +75,6 @@ def _decide(world: World, *, limit_cents: int, reason: str) -> Decided[ChangedLi
     done = ChangedLimit(limit_cents, earlier, available, world.at.on)
     terms = {"limit_cents": limit_cents, "earlier_limit_cents": earlier, "available_cents": available}
     return Decided(done, world.at.on, facts, terms)
-
-
-MONTHS_BETWEEN_INCREASES: Final = 6
 
 
 def _out_of_bounds(world: World, limit_cents: int) -> Refused | None:
@@ -94,24 +89,8 @@ def _out_of_bounds(world: World, limit_cents: int) -> Refused | None:
     return None
 
 
-def _too_low(world: World, limit_cents: int) -> Refused | None:
+def _not_lower(world: World, limit_cents: int) -> Refused | None:
+    if limit_cents > world.state.limit_cents:
+        return refused("limit_not_lower", limit_cents=world.state.limit_cents)
     used = world.state.principal_cents + world.state.held_cents
     return refused("below_balance", used_cents=used) if limit_cents < used else None
-
-
-def _too_early(world: World, limit_cents: int) -> Refused | None:
-    state = world.state
-    if limit_cents <= state.limit_cents:
-        return None
-    if state.plan is not None:
-        return refused("on_plan", plan_id=state.plan.plan_id)
-    if state.days_past_due:
-        return refused("past_due", past_due_cents=state.past_due_cents)
-    from_on = add_months(state.opened_on, MONTHS_BETWEEN_INCREASES)
-    if world.at.on < from_on:
-        return refused("too_new", from_on=from_on)
-    if state.limit_changed_on is not None:
-        from_on = add_months(state.limit_changed_on, MONTHS_BETWEEN_INCREASES)
-        if world.at.on < from_on:
-            return refused("changed_lately", from_on=from_on)
-    return None

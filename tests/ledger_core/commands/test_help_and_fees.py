@@ -153,7 +153,7 @@ async def test_a_due_date_moves_twice_a_year_at_most(engine):
 
 async def test_a_limit_rises_after_six_months_and_never_falls_below_the_balance(engine):
     book = await open_book(engine)
-    assert (await book.act(change_limit, limit_cents=300_000)).codes == ("too_new",)
+    assert (await book.act(change_limit, limit_cents=300_000)).codes == ("limit_not_lower",)
     await book.draw(60_000)
     assert (await book.act(change_limit, limit_cents=50_000)).codes == ("below_balance",)
     lowered = await book.act(change_limit, limit_cents=100_000)

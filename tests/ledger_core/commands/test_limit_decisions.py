@@ -17,23 +17,7 @@ from ledger_core.refusals import Refused
 from ledger_core.store.postgres import customer, specialist, transaction
 from ledger_core.underwriting import record
 from ledger_core.underwriting.assessment import ArtefactRefused
-from tests.fixtures.books import open_book
-
-MONTHS = 6
-
-
-async def seasoned_book(engine, *, pays=True):
-    """Six months of draws and payments, or of none after the third."""
-    book = await open_book(engine, limit_cents=100_000)
-    await book.draw(40_000)
-    for month in range(MONTHS):
-        await book.close_cycle()
-        statement = (await book.state()).last_statement
-        if pays or month < 2:
-            await book.pay(min(9_000, statement.figures.new_balance_cents), settle=True)
-        if pays:
-            await book.draw(5_000)
-    return book
+from tests.fixtures.books import open_book, seasoned_book
 
 
 async def kept(book):
