@@ -38,6 +38,7 @@ async def test_a_decline_says_its_reasons_and_what_would_help_in_both_languages(
     await say(talk, "why was my limit increase denied?", has=["past due", "$1,500.00"])
     spanish = await talk_to(book.customer_id)
     await say(spanish, "quiero subir mi límite a $1,500", "refused", has=["vencido"], lacks=["past due"])
+    assert (await book.state()).limit_cents == 100_000
 
 
 async def test_a_limit_is_lowered_by_a_yes_and_never_below_what_is_used(engine, talk_to):
@@ -49,5 +50,6 @@ async def test_a_limit_is_lowered_by_a_yes_and_never_below_what_is_used(engine, 
 
 
 async def test_without_a_decision_there_is_none_to_explain(engine, talk_to):
-    _, talk = await talk_of(engine, talk_to)
+    book, talk = await talk_of(engine, talk_to)
     await say(talk, "why was my credit limit increase declined?", has=["no credit decision"])
+    assert not (await book.state()).decisions
