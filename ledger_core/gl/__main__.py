@@ -1,4 +1,4 @@
-"""The general ledger from the command line: close a day, trial balance, journal export."""
+"""The general ledger from the command line: close a day, trial balance, journal export, reconciliation."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger_core.errors import CashLineError
 from ledger_core.gl import export as exporting
+from ledger_core.gl import reconciliation
 from ledger_core.gl.queries import IDENTITY
 from ledger_core.gl.roll_up import roll_up
 from ledger_core.gl.trial_balance import print_out, trial_balance
@@ -47,6 +48,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     journal.add_argument("--from", dest="first_day", type=date.fromisoformat, required=True, metavar="DATE")
     journal.add_argument("--to", dest="last_day", type=date.fromisoformat, required=True, metavar="DATE")
     journal.add_argument("--out", type=Path, required=True, metavar="FILE")
+    checking = commands.add_parser("reconcile", help="hold all books against each other", parents=[common])
+    checking.add_argument("--on", type=date.fromisoformat, required=True, metavar="DATE")
+    checking.add_argument("--full", action="store_true", help="replay and hash every line")
     options = parser.parse_args(arguments)
     if options.command == "export" and options.first_day > options.last_day:
         parser.error("--from lies after --to")
@@ -61,6 +65,8 @@ async def _run(options: argparse.Namespace) -> int:
                 return await _roll_up(engine, options.on)
             case "trial-balance":
                 return await _trial_balance(engine, options.on)
+            case "reconcile":
+                return await _reconcile(engine, options)
             case _:
                 return await _export(engine, options)
     finally:
@@ -88,6 +94,12 @@ async def _trial_balance(engine: AsyncEngine, on: date) -> int:
         found = await trial_balance(conn, on)
     print(print_out(found), end="")
     return 0 if found.total_cents == 0 else 1
+
+
+async def _reconcile(engine: AsyncEngine, options: argparse.Namespace) -> int:
+    done = await reconciliation.reconcile(engine, options.on, every_line=options.full)
+    print(reconciliation.print_out(done), end="")
+    return 1 if done.differences else 0
 
 
 async def _export(engine: AsyncEngine, options: argparse.Namespace) -> int:
