@@ -42,7 +42,7 @@ async def change_rate(
         command="change_rate",
         inputs={"apr_bp": apr_bp, "reason": reason, "from_on": from_on},
         answer=ChangedRate,
-        decide=partial(_decide, apr_bp=apr_bp, reason=reason, from_on=from_on),
+        decide=partial(decide_rate, apr_bp=apr_bp, reason=reason, from_on=from_on),
     )
 
 
@@ -57,13 +57,14 @@ async def preview_change_rate(
 ) -> Preview | Refused:
     """The terms of `change_rate`, decided the same way; nothing is written."""
     return await preview(
-        conn, at, line_id=line_id, decide=partial(_decide, apr_bp=apr_bp, reason=reason, from_on=from_on)
+        conn, at, line_id=line_id, decide=partial(decide_rate, apr_bp=apr_bp, reason=reason, from_on=from_on)
     )
 
 
-def _decide(
+def decide_rate(
     world: World, *, apr_bp: int, reason: str, from_on: date | None
 ) -> Decided[ChangedRate] | Refused:
+    """The change and what follows from it. Reasons, in this order: date_out_of_range, apr_out_of_range."""
     start = from_on or world.at.on
     if start > world.at.on or start < world.state.opened_on:
         return refused("date_out_of_range", from_on=start)

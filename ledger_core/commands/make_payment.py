@@ -17,7 +17,7 @@ from ledger_core.commands.order import Order, run_order
 from ledger_core.commands.run import preview
 from ledger_core.dates import Moment, add_business_days
 from ledger_core.ids import new_id
-from ledger_core.line.payments import decide_payment, undo_until
+from ledger_core.line.payments import decide_payment, earlier_alike, undo_until
 from ledger_core.refusals import Refused
 
 
@@ -35,6 +35,8 @@ class MadePayment:
     """the day the bank is expected to have confirmed it; until then it is held from re-draw"""
     undo_until_on: date
     """it can be moved, cancelled or undone until 8 pm Eastern of that day"""
+    same_as: str | None = None
+    """an earlier payment of the same amount from the same account for about the same day: a duplicate, or not"""
 
 
 def make_payment_order(
@@ -135,6 +137,14 @@ def _decide(
         stage=payment.stage,
         settles_on=add_business_days(pay_on, world.product.payment_settle_business_days),
         undo_until_on=undo_until(world.product, payment).on,
+        same_as=earlier_alike(
+            world.product,
+            world.state,
+            payment_id=payment_id,
+            amount_cents=amount_cents,
+            bank_account_id=bank_account_id,
+            pay_on=pay_on,
+        ),
     )
     terms = {
         "amount_cents": amount_cents,

@@ -1,7 +1,7 @@
 """Autopay: what it takes on a due date, and whether it may be set."""
 
 from ledger_core.line.events import AutopaySet
-from ledger_core.line.overlays import overlay_reasons
+from ledger_core.line.overlay_reasons import overlay_reasons
 from ledger_core.line.payoff import quote
 from ledger_core.line.state import LineState
 from ledger_core.products import Product

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from ledger_core.dates import Moment, add_business_days, business_date
 from ledger_core.line.events import DrawCancelled, DrawRequested
-from ledger_core.line.overlays import overlay_reasons
+from ledger_core.line.overlay_reasons import overlay_reasons
 from ledger_core.line.state import LineState
 from ledger_core.products import Product
 from ledger_core.refusals import Fact, Reason, Refused, refused

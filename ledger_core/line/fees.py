@@ -4,7 +4,7 @@ from datetime import date
 
 from ledger_core.dates import add_months
 from ledger_core.line.events import FeeCharged, FeeWaived
-from ledger_core.line.overlays import overlay_reasons
+from ledger_core.line.overlay_reasons import overlay_reasons
 from ledger_core.line.state import LineState, PaymentState, StatementState
 from ledger_core.money import BASIS_POINTS
 from ledger_core.products import Product

@@ -96,6 +96,30 @@ def decide_cancel(
     return PaymentCancelled(payment_id, reason)
 
 
+def earlier_alike(
+    product: Product,
+    state: LineState,
+    *,
+    payment_id: str,
+    amount_cents: int,
+    bank_account_id: str | None,
+    pay_on: date,
+) -> str | None:
+    """A payment of the same amount from the same account set up before this one for about the same day, if any.
+
+    It may be a mistake, or not: it is pointed out, never refused. Undone and returned payments do not count.
+    """
+    within = timedelta(days=product.duplicate_payment_days)
+    for other in state.payments.values():
+        if other.payment_id == payment_id:
+            return None
+        stands = other.stage not in ("cancelled", "returned")
+        same = other.amount_cents == amount_cents and other.bank_account_id == bank_account_id
+        if stands and same and abs(other.pay_on - pay_on) <= within:
+            return other.payment_id
+    return None
+
+
 def undo_until(product: Product, payment: PaymentState) -> Moment:
     """The moment its file leaves: until then it can be moved, cancelled or undone.
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from ledger_core.dates import add_months
 from ledger_core.line.apply_plans import ONE_OFF
 from ledger_core.line.events import PlanCancelled, PlanEnrolled, PlanPayment
-from ledger_core.line.overlays import overlay_reasons
+from ledger_core.line.overlay_reasons import overlay_reasons
 from ledger_core.line.plan_schedule import equal_payments, minimums_to_the_end
 from ledger_core.line.projection import coming_cycles
 from ledger_core.line.state import LineState, StatementState

@@ -37,6 +37,13 @@ SELECT 'late', p.line_id
         OR EXISTS (SELECT FROM core.statements AS s
                     WHERE s.line_id = p.line_id AND :today - s.due_on = ANY (:fee_days)))
  UNION ALL
+-- A bankruptcy is charged off some days after its notice.
+SELECT 'late', line_id FROM core.line_projection
+ WHERE status NOT IN ('closed', 'charged_off')
+   AND line_id IN (SELECT e.line_id FROM core.events AS e
+                    WHERE e.type = 'OverlayPlaced' AND e.payload ->> 'kind' = 'bankruptcy'
+                      AND e.effective_on <= :today - :bankruptcy_days)
+ UNION ALL
 SELECT 'plan', line_id FROM core.line_projection WHERE plan_id IS NOT NULL
  UNION ALL
 SELECT DISTINCT 'hold', line_id FROM core.transfers
@@ -74,7 +81,8 @@ ON CONFLICT DO NOTHING
 
 -- accrue_apart --
 -- Lines in dispute, with a rate of their own for older draws, or already touched by the day that opens: their
--- buckets are not one balance and one rate of the day that ended.
+-- buckets are not one balance and one rate of the day that ended. Nor is the projected rate of a promotion, which
+-- begins and ends by itself; the next append, a statement at the latest, puts it right.
 SELECT p.line_id
   FROM core.line_projection AS p
   LEFT JOIN core.accrual_checks AS c ON c.line_id = p.line_id
@@ -82,6 +90,9 @@ SELECT p.line_id
  WHERE core.share_of(p.line_id, :of) = :share
    AND (p.disputed_cents > 0
         OR r.line_id IS NOT NULL
+        OR p.line_id IN (SELECT e.line_id FROM core.events AS e
+                          WHERE e.type = 'PromotionGranted'
+                            AND CAST(e.payload ->> 'ends_on' AS date) >= :closed - 100)
         OR (p.version > coalesce(c.version, 0) AND EXISTS (
                 SELECT FROM core.events AS e
                  WHERE e.line_id = p.line_id AND e.seq > coalesce(c.last_seq, 0) AND e.effective_on > :closed)))

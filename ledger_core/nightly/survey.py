@@ -14,7 +14,11 @@ async def survey(night: Night) -> None:
     """
     products = all_products()
     fee_days = sorted({product.late_fee_from_day for product in products})
-    given = night.given(fee_days=fee_days, charge_off_day=min(product.charge_off_day for product in products))
+    given = night.given(
+        fee_days=fee_days,
+        charge_off_day=min(product.charge_off_day for product in products),
+        bankruptcy_days=min(product.charge_off_bankruptcy_days for product in products),
+    )
     async with transaction(night.engine, IDENTITY) as conn:
         for what, line_id in await conn.execute(QUERIES["due"], given):
             night.due[what].append(line_id)

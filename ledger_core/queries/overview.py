@@ -131,7 +131,7 @@ def _overview(world: World) -> Overview:
         autopay=_autopay(state.autopay, world.product.autopay_discount_bp),
         plan=plan_view(state.plan) if state.plan else None,
         open_disputes=dispute_views(state.open_disputes),
-        scheduled_payments=scheduled(state),
+        scheduled_payments=scheduled(world.product, state),
         pending_draws=_pending_draws(state),
         last_statement=_last_statement(state),
     )

@@ -6,7 +6,9 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.dates import Moment
+from ledger_core.line.payments import earlier_alike
 from ledger_core.line.state import LineState, PaymentState
+from ledger_core.products import Product
 from ledger_core.queries.line import line_at
 
 
@@ -31,28 +33,32 @@ class PaymentView:
     to_interest_cents: int
     to_principal_cents: int
     to_credit_cents: int
+    same_as: str | None
+    """an earlier payment of the same amount from the same account for about the same day: a duplicate, or not"""
 
 
 async def payments(conn: AsyncConnection, at: Moment, line_id: str) -> tuple[PaymentView, ...]:
     """All payments of the line, the latest day first."""
-    state = (await line_at(conn, at, line_id)).state
-    newest_first = sorted(state.payments.values(), key=lambda p: (p.pay_on, p.payment_id), reverse=True)
-    return tuple(_view(payment) for payment in newest_first)
+    world = await line_at(conn, at, line_id)
+    known = world.state.payments.values()
+    newest_first = sorted(known, key=lambda p: (p.pay_on, p.payment_id), reverse=True)
+    return tuple(_view(world.product, world.state, payment) for payment in newest_first)
 
 
 async def status(conn: AsyncConnection, at: Moment, line_id: str, payment_id: str) -> PaymentView | None:
     """How far one payment is; None for an unknown id."""
-    payment = (await line_at(conn, at, line_id)).state.payments.get(payment_id)
-    return _view(payment) if payment else None
+    world = await line_at(conn, at, line_id)
+    payment = world.state.payments.get(payment_id)
+    return _view(world.product, world.state, payment) if payment else None
 
 
-def scheduled(state: LineState) -> tuple[PaymentView, ...]:
+def scheduled(product: Product, state: LineState) -> tuple[PaymentView, ...]:
     """The payments still to come, the next first."""
     waiting = [p for p in state.payments.values() if p.stage == "scheduled"]
-    return tuple(_view(p) for p in sorted(waiting, key=lambda p: (p.pay_on, p.payment_id)))
+    return tuple(_view(product, state, p) for p in sorted(waiting, key=lambda p: (p.pay_on, p.payment_id)))
 
 
-def _view(payment: PaymentState) -> PaymentView:
+def _view(product: Product, state: LineState, payment: PaymentState) -> PaymentView:
     parts = payment.allocation
     return PaymentView(
         payment_id=payment.payment_id,
@@ -70,4 +76,12 @@ def _view(payment: PaymentState) -> PaymentView:
         to_interest_cents=parts.interest_cents if parts else 0,
         to_principal_cents=parts.principal_cents if parts else 0,
         to_credit_cents=parts.credit_cents if parts else 0,
+        same_as=earlier_alike(
+            product,
+            state,
+            payment_id=payment.payment_id,
+            amount_cents=payment.amount_cents,
+            bank_account_id=payment.bank_account_id,
+            pay_on=payment.pay_on,
+        ),
     )

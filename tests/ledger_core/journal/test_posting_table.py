@@ -8,6 +8,7 @@ from ledger_core.journal.chart import ACCOUNTS, CHART
 from ledger_core.journal.entries import credit, debit, draft
 from ledger_core.journal.posting_rules import interest_billed
 from ledger_core.line.events import (
+    BalanceForgiven,
     ChargedOff,
     CreditGranted,
     CreditRefunded,
@@ -116,6 +117,27 @@ TABLE: list[tuple[str, list[Fact], Fact, str, Legs]] = [
         ChargedOff(),
         "charged_off posted",
         {"charge_off_loss": 100_000, "charge_off_allowance": -100_000},
+    ),
+    (
+        "a payment after it is recovered",
+        [ChargedOff()],
+        PaymentReceived("p", 4_000),
+        "recovered posted",
+        {"charge_off_allowance": 4_000, "recovery_income": -4_000},
+    ),
+    (
+        "debt forgiven",
+        [],
+        BalanceForgiven("f", 40_000, "settlement"),
+        "balance_forgiven posted",
+        {"forgiveness_expense": 40_000, "principal_receivable": -40_000},
+    ),
+    (
+        "debt forgiven that was taken as lost",
+        [ChargedOff()],
+        BalanceForgiven("f", 40_000, "discharged"),
+        "balance_forgiven posted",
+        {"charge_off_allowance": 40_000, "principal_receivable": -40_000},
     ),
 ]
 

@@ -1,0 +1,54 @@
+"""Nights over lines whose rate changes by itself, and over lines under an overlay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ledger_core.commands.grant_promotion import grant_promotion
+from ledger_core.commands.place_overlay import place_overlay
+from ledger_core.nightly.night import Night
+from ledger_core.nightly.reconcile import reconcile_all
+from ledger_core.nightly.report import NightlyReport
+from tests.ledger_core.nightly.conftest import AUTOPAY, LATE, World, begin
+
+
+async def _explained(world: World) -> None:
+    """Every line's interest and accounts are what the replay says."""
+    night = Night(world.engine, world.today, NightlyReport(world.today))
+    await reconcile_all(night)
+    assert night.report.differences == []
+
+
+async def test_a_promotion_begins_and_ends_by_itself_and_the_nights_know(batch_engine: AsyncEngine) -> None:
+    world = await begin(batch_engine)
+    await world.pass_days(10)
+    starts_on = world.today + timedelta(days=3)
+    await world.act(
+        grant_promotion, LATE, apr_bp=499, starts_on=starts_on, ends_on=starts_on + timedelta(days=8)
+    )
+    await world.act(
+        grant_promotion,
+        AUTOPAY,
+        apr_bp=999,
+        starts_on=world.today - timedelta(days=4),
+        ends_on=world.today + timedelta(days=2),
+    )
+    reports = await world.pass_days(30)
+    assert [r.differences for r in reports] == [[]] * 30
+    await _explained(world)
+
+
+async def test_a_bankruptcy_heard_late_is_corrected_and_charged_off_in_its_time(
+    batch_engine: AsyncEngine,
+) -> None:
+    world = await begin(batch_engine)
+    await world.pass_days(50)
+    filed_on = world.today - timedelta(days=20)
+    await world.act(place_overlay, LATE, kind="bankruptcy", since_on=filed_on, chapter=7)
+    reports = await world.pass_days(60)
+    assert [r.differences for r in reports] == [[]] * 60
+    assert [n for n, r in enumerate(reports, 1) if r.counts.get("charge_off")] == [60]
+    assert sum(r.counts.get("late_fee", 0) for r in reports) == 0
+    await _explained(world)
