@@ -10,6 +10,7 @@ CashLineError                  code
 │   ├── BooksRefused           books_refused       the database refuses: unbalanced, malformed, forbidden
 │   └── TransferRefused        transfer_refused    no such step in the life of a bank transfer
 ├── BankFileRefused            bank_file_refused   a file of the bank is malformed or not about us; nothing was done
+├── BankDisagrees              bank_disagrees      the bank has another file under the name of one of ours
 ├── NumbersMissing             numbers_missing     account numbers that a bank file needs are not there any more
 └── ServerError
     ├── ServerUnavailable      server_unavailable  the embedded server does not start or answer
@@ -92,6 +93,12 @@ class BankFileRefused(CashLineError):
     @property
     def codes(self) -> tuple[str, ...]:
         return tuple(reason.code for reason in self.reasons)
+
+
+class BankDisagrees(CashLineError):
+    """The bank's file of that name is not ours, byte for byte: a human has to look before anything is sent."""
+
+    code = "bank_disagrees"
 
 
 class NumbersMissing(CashLineError):

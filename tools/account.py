@@ -45,7 +45,7 @@ async def get_overview(ctx: ToolContext, args: Nothing) -> Overview:
 
 
 class BankAccount(Result):
-    """status: verified, pending or closed. Only a verified one moves money."""
+    """status: verified, pending, closed or blocked. Only a verified one moves money."""
 
     bank_account_id: str
     bank_name: str

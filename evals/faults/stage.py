@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ledger_core.bank import numbers
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.issue_statement import issue_statement
 from ledger_core.commands.make_payment import MadePayment, make_payment
@@ -21,6 +22,7 @@ from ledger_core.commands.retry import with_retries
 from ledger_core.commands.settle_draw import settle_draw
 from ledger_core.commands.settle_payment import settle_payment
 from ledger_core.dates import Moment
+from ledger_core.demo.numbers import invented_numbers
 from ledger_core.ids import new_id
 from ledger_core.line.state import LineState
 from ledger_core.queries.line import line_at
@@ -115,6 +117,8 @@ async def add_customer(conn: AsyncConnection, customer_id: str, bank_account_id:
     await conn.execute(insert(customers).values(**person, timezone="America/New_York", military=False))
     account = {"bank_account_id": bank_account_id, "customer_id": customer_id, "bank_name": "First Bank"}
     await conn.execute(insert(bank_accounts).values(**account, last4="0001", status="verified"))
+    invented = invented_numbers(bank_account_id, "First Bank", "0001", "Somebody")
+    await numbers.give(conn, bank_account_id, customer_id, invented)
 
 
 async def open_stage(

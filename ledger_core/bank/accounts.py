@@ -18,7 +18,7 @@ class BankAccount:
     bank_name: str
     last4: str
     status: str
-    """verified, pending or closed"""
+    """verified, pending, closed, or blocked: its bank says that a debit was not authorised"""
     nickname: str | None
 
     @property

@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.bank.return_codes import bears_fee
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.foresee import state_with
@@ -39,7 +40,7 @@ async def return_payment(
     return_code: str,
     returned_on: date | None = None,
 ) -> ReturnedPayment | Refused:
-    """The payment, returned, and the fee of today for it where the policy charges one.
+    """The payment, returned, and the fee of today for it where the policy charges one and the code bears one.
 
     Interest is corrected back to the day of receipt; issued statements stand. return_code: R01 to R99.
     returned_on: an earlier day that the bank names; today when None. Reasons, in this order: payment_unknown,
@@ -84,7 +85,9 @@ def _decide(
         return refused("date_out_of_range", returned_on=on)
     facts: tuple[Fact, ...] = (PaymentReturned(payment_id, return_code),)
     after = state_with(world, facts, effective_on=on)
-    fee = returned_payment_fee(world.product, after, payment_id, new_id("fee"))
+    fee = None
+    if bears_fee(return_code):
+        fee = returned_payment_fee(world.product, after, payment_id, new_id("fee"))
     before = world.state.autopay
     done = ReturnedPayment(
         payment_id=payment_id,

@@ -1,93 +1,109 @@
-"""The customers' banks, simulated: draws arrive on their day, payments settle two business days after theirs.
+"""The customers' banks, simulated: they take our file of the day and answer with files of their own.
 
 Nothing here is random: a payment comes back when its person's story says so, or when its bank account is
-closed by then. So the same days always bring the same answers.
+closed by then, two business days after its day; a draw to a closed account comes back on its day. So the same
+days always bring the same answers, byte for byte, and a day that is simulated again brings nothing new.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import partial
+import hashlib
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ledger_core.bank import transfers as bank
-from ledger_core.commands.context import CommandContext
-from ledger_core.commands.fail_draw import fail_draw
-from ledger_core.commands.retry import with_retries
-from ledger_core.commands.return_payment import return_payment
-from ledger_core.commands.settle_draw import settle_draw
-from ledger_core.commands.settle_payment import settle_payment
-from ledger_core.dates import Moment, add_business_days
+from ledger_core.bank import files
+from ledger_core.bank.incoming import receive
+from ledger_core.bank.inquiry import Outcome, deliver, pay_out_instantly
+from ledger_core.bank.nacha import CREDITS_ONLY, DEBITS_ONLY, Addenda, Batch, Entry, NachaFile, write
+from ledger_core.bank.nacha_read import read
+from ledger_core.bank.originator import Originator, originator_of
+from ledger_core.bank.settlement import payments_through, settle_due
+from ledger_core.dates import Moment
 from ledger_core.demo.people import BY_CUSTOMER
 from ledger_core.store.postgres import system, transaction
-from ledger_core.store.tables import bank_accounts, demo_book, transfers
+from ledger_core.store.tables import bank_accounts, bank_entries, demo_book, transfers
 
 IDENTITY = system("bank-simulator")
-_ACTOR = "system:bank-simulator"
-SETTLES_AFTER_BUSINESS_DAYS = 2
 CLOSED_ACCOUNT = "R02"
 _WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class _Waiting:
-    """A transfer whose outcome is due."""
-
-    line_id: str
-    kind: str
-    reference_id: str
-    return_code: str | None
+_FILE_HOUR = time(6)
+_RETURNS_THROUGH = "99999999"
+"""the invented clearing house that hands on what banks send back"""
 
 
 async def tick(batch_engine: AsyncEngine, moment: Moment) -> int:
-    """Answer every transfer whose outcome is due by that moment; returns how many. Repeating is harmless."""
-    async with transaction(batch_engine, IDENTITY) as conn:
-        waiting = await _waiting(conn, moment.on)
-    for transfer in waiting:
-        await with_retries(batch_engine, IDENTITY, partial(_answer, transfer=transfer, moment=moment))
-    return len(waiting)
+    """Take our files and answer every transfer whose outcome is due by that moment; returns how many.
+
+    Repeating is harmless.
+    """
+    bank, originator = SimulatedBank(batch_engine), originator_of()
+    await deliver(batch_engine, bank, moment)
+    answered = await pay_out_instantly(batch_engine, bank, moment)
+    back = await returns_of(batch_engine, moment.on, originator)
+    if back is not None:
+        answered += (await receive(batch_engine, back, moment, originator)).acted_on
+    return answered + await settle_due(batch_engine, moment)
 
 
-async def _answer(conn: AsyncConnection, *, transfer: _Waiting, moment: Moment) -> object:
-    line_id, reference_id, code = transfer.line_id, transfer.reference_id, transfer.return_code
-    ctx = CommandContext(f"bank:{transfer.kind}:{reference_id}", _ACTOR, moment)
-    match transfer.kind:
-        case "draw" if code is not None:
-            return await fail_draw(conn, ctx, line_id=line_id, draw_id=reference_id, code=code)
-        case "draw":
-            return await settle_draw(conn, ctx, line_id=line_id, draw_id=reference_id)
-        case "payment" if code is not None:
-            return await return_payment(conn, ctx, line_id=line_id, payment_id=reference_id, return_code=code)
-        case "payment":
-            return await settle_payment(conn, ctx, line_id=line_id, payment_id=reference_id)
-        case _:
-            return await bank.settle(conn, line_id, "refund", reference_id, moment.on)
+class SimulatedBank:
+    """Takes files and pays at once; what it was given it keeps in the memory of this process."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._files: dict[str, str] = {}
+        self._paid: dict[str, str] = {}
+
+    async def file_hash(self, name: str) -> str | None:
+        return self._files.get(name)
+
+    async def take_file(self, name: str, data: bytes) -> None:
+        read(data)
+        self._files[name] = hashlib.sha256(data).hexdigest()
+
+    async def outcome(self, transfer_id: str) -> Outcome:
+        return self._paid.get(transfer_id, "unknown")
+
+    async def pay_out(self, transfer_id: str, bank_account_id: str, amount_cents: int) -> None:
+        status = select(bank_accounts.c.status).where(bank_accounts.c.bank_account_id == bank_account_id)
+        async with transaction(self._engine, IDENTITY) as conn:
+            is_closed = (await conn.execute(status)).scalar_one() == "closed"
+        self._paid[transfer_id] = CLOSED_ACCOUNT if is_closed else "done"
 
 
-async def _waiting(conn: AsyncConnection, today: date) -> list[_Waiting]:
-    """Draws and refunds that arrive today or were to, and payments two business days old or more."""
+async def returns_of(engine: AsyncEngine, today: date, originator: Originator) -> bytes | None:
+    """The banks' return file of that day; None when nothing comes back."""
+    async with transaction(engine, IDENTITY) as conn:
+        back = await _coming_back(conn, today)
+        contents = [
+            await files.content(conn, file_id) for file_id in sorted({row.file_id for row, _ in back})
+        ]
+    if not back:
+        return None
+    sent = {
+        entry.trace: entry for data in contents for batch in read(data).batches for entry in batch.entries
+    }
+    return return_file(originator, today, [(sent[row.trace], code) for row, code in back])
+
+
+async def _coming_back(conn: AsyncConnection, today: date) -> list[tuple[Row[Any], str]]:
+    """Entries at the bank whose return is due, with the code, by trace."""
     anchor: date | None = (await conn.execute(select(demo_book.c.anchor))).scalar()
-    arrives = and_(transfers.c.kind != "payment", transfers.c.state.in_(["created", "submitted"]))
-    pays = and_(transfers.c.kind == "payment", transfers.c.state == "submitted")
     query = (
-        select(transfers, bank_accounts.c.status)
+        select(transfers, bank_accounts.c.status, bank_entries.c.file_id, bank_entries.c.trace)
         .join(bank_accounts, bank_accounts.c.bank_account_id == transfers.c.bank_account_id)
-        .where(transfers.c.effective_on <= today, or_(arrives, pays))
-        .order_by(transfers.c.line_id, transfers.c.recorded_at, transfers.c.transfer_id)
+        .join(bank_entries, bank_entries.c.transfer_id == transfers.c.transfer_id)
+        .where(bank_entries.c.line_id == transfers.c.line_id, transfers.c.state == "submitted")
+        .where(transfers.c.effective_on <= today)
+        .order_by(bank_entries.c.trace)
     )
-    return [
-        _Waiting(
-            row.line_id,
-            row.kind,
-            row.reference_id,
-            _return_code(row.customer_id, row.effective_on, row.kind, row.status, anchor),
-        )
-        for row in await conn.execute(query)
-        if row.kind != "payment" or add_business_days(row.effective_on, SETTLES_AFTER_BUSINESS_DAYS) <= today
-    ]
+    through = payments_through(today)
+    rows = [r for r in await conn.execute(query) if r.kind != "payment" or r.effective_on <= through]
+    codes = [_return_code(r.customer_id, r.effective_on, r.kind, r.status, anchor) for r in rows]
+    return [(row, code) for row, code in zip(rows, codes, strict=True) if code is not None]
 
 
 def _return_code(
@@ -101,3 +117,52 @@ def _return_code(
             if first <= effective_on < first + _WEEK:
                 return code
     return CLOSED_ACCOUNT if account_status == "closed" else None
+
+
+def return_file(originator: Originator, today: date, back: Sequence[tuple[Entry, str]]) -> bytes:
+    """As the banks send it through ours: one batch for debits, one for credits."""
+    debits = [(entry, code) for entry, code in back if entry.is_debit]
+    credits = [(entry, code) for entry, code in back if not entry.is_debit]
+    kinds = ((DEBITS_ONLY, "WEB", "PAYMENT", debits), (CREDITS_ONLY, "PPD", "ADVANCE", credits))
+    batches: list[Batch] = []
+    for service_class, sec, description, chosen in kinds:
+        if chosen:
+            batches.append(
+                Batch(
+                    service_class=service_class,
+                    company_name=originator.company_name,
+                    company_id=originator.company_id,
+                    sec=sec,
+                    description=description,
+                    effective_on=today,
+                    odfi=originator.odfi,
+                    number=len(batches) + 1,
+                    entries=tuple(_returned(originator, entry, code) for entry, code in chosen),
+                )
+            )
+    return write(
+        NachaFile(
+            destination=originator.company_id,
+            destination_name=originator.company_name,
+            origin=originator.bank_routing,
+            origin_name=originator.bank_name,
+            created_on=today,
+            created_at=_FILE_HOUR,
+            modifier="R",
+            batches=tuple(batches),
+        )
+    )
+
+
+def _returned(originator: Originator, sent: Entry, code: str) -> Entry:
+    """The bank's own trace ends as ours: so it ascends, and is the same each time."""
+    return Entry(
+        transaction_code=sent.transaction_code[0] + ("6" if sent.is_debit else "1"),
+        routing=originator.bank_routing,
+        account=sent.account,
+        amount_cents=sent.amount_cents,
+        individual_id=sent.individual_id,
+        name=sent.name,
+        trace=_RETURNS_THROUGH + sent.trace[8:],
+        addenda=Addenda("99", code, sent.trace, sent.routing[:8]),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, time, timedelta
 from functools import partial
 
@@ -19,12 +19,13 @@ from ledger_core.dates import Moment
 from ledger_core.demo import bank_simulator
 from ledger_core.demo.actor import Doing, perform
 from ledger_core.demo.acts import Act, Draw
+from ledger_core.demo.numbers import invented_numbers
 from ledger_core.demo.people import PEOPLE, phone
 from ledger_core.demo.person import Person
 from ledger_core.demo.schedule import schedule
 from ledger_core.refusals import Refused
 from ledger_core.store.postgres import system, transaction
-from ledger_core.store.tables import bank_accounts, customers, demo_book
+from ledger_core.store.tables import account_numbers, bank_accounts, customers, demo_book
 
 YEAR_DAYS = 365
 IDENTITY = system("demo")
@@ -106,6 +107,8 @@ async def _begin(engine: AsyncEngine, anchor: date, people: Sequence[Person]) ->
         await conn.execute(insert(customers).on_conflict_do_nothing(), [_customer(p) for p in people])
         banks = [row for person in people for row in _banks(person)]
         await conn.execute(insert(bank_accounts).on_conflict_do_nothing(), banks)
+        numbers = [row for person in people for row in _numbers(person)]
+        await conn.execute(insert(account_numbers).on_conflict_do_nothing(), numbers)
         row = (await conn.execute(select(demo_book.c.anchor, demo_book.c.lived_through))).one()
         return row.anchor, row.lived_through
 
@@ -185,3 +188,13 @@ def _banks(person: Person) -> list[dict[str, object]]:
         }
         for index, bank in enumerate(person.banks)
     ]
+
+
+def _numbers(person: Person) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for index, bank in enumerate(person.banks):
+        account_id = person.bank_account_id(index)
+        numbers = invented_numbers(account_id, bank.name, bank.last4, person.name)
+        row = {"bank_account_id": account_id, "version": 1, "customer_id": person.customer_id}
+        rows.append({**row, **asdict(numbers)})
+    return rows

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from ledger_core.bank.files import cut_file
+from ledger_core.bank.originator import originator_of
 from ledger_core.commands.receive_payment import receive_payment_order
-from ledger_core.dates import add_business_days
-from ledger_core.nightly.night import IDENTITY, QUERIES, Doing, Night
+from ledger_core.nightly.night import IDENTITY, Doing, Night
 from ledger_core.store.postgres import transaction
 
 
 async def submit_files(night: Night) -> None:
-    """The files of 8 pm on the day that ended are gone: what was in them can no longer be undone."""
-    given = night.given(last=add_business_days(night.closed, 1))
+    """The file of 8 pm on the day that ended: what is in it can no longer be undone.
+
+    It is one file for all lines, so one share writes it.
+    """
+    if night.share.number:
+        return
     async with transaction(night.engine, IDENTITY) as conn:
-        night.count("submit", (await conn.execute(QUERIES["submit"], given)).rowcount)
+        file = await cut_file(conn, night.closed, originator_of())
+    night.count("submit", file.entries if file else 0)
 
 
 async def receive_payments(night: Night) -> None:

@@ -59,10 +59,6 @@ SELECT 'credit', line_id FROM core.ledger_balances
  WHERE core.share_of(line_id, :of) = :share
  ORDER BY line_id, what
 
--- submit --
-UPDATE core.transfers SET state = 'submitted', submitted_on = :closed
- WHERE state = 'created' AND effective_on <= :last AND core.share_of(line_id, :of) = :share
-
 -- accrue --
 -- Interest of the day that ended: undisputed principal out of the postings, rate out of the projection. A year
 -- has 365 days; half a micro-cent rounds up. Lines that need more than that are accrued apart.

@@ -82,6 +82,18 @@ bank_accounts = Table(
     _text("nickname", null=True),
     _time("created_at"),
 )
+account_numbers = Table(
+    "account_numbers",
+    metadata,
+    _text("bank_account_id", key=True),
+    _count("version", key=True),
+    _text("customer_id"),
+    _text("routing"),
+    _text("account"),
+    _text("kind"),
+    _text("holder"),
+    _time("recorded_at"),
+)
 narratives = Table(
     "narratives",
     metadata,
@@ -266,6 +278,58 @@ transfers = Table(
     _date("settled_on", null=True),
     _date("returned_on", null=True),
     _date("cancelled_on", null=True),
+    _time("recorded_at"),
+)
+bank_files = Table(
+    "bank_files",
+    metadata,
+    _text("file_id", key=True),
+    _date("cut_on"),
+    _text("modifier"),
+    _date("effective_on"),
+    _json("originator"),
+    _big("entries"),
+    _cents("debit_cents"),
+    _cents("credit_cents"),
+    _big("last_number"),
+    _text("sha256", null=True),
+    _date("delivered_on", null=True),
+    _time("recorded_at"),
+)
+bank_entries = Table(
+    "bank_entries",
+    metadata,
+    _text("line_id", key=True),
+    _text("transfer_id", key=True),
+    _text("customer_id"),
+    _text("file_id"),
+    _text("trace"),
+    _text("transaction_code"),
+    _text("bank_account_id"),
+    _count("numbers_version"),
+    _cents("amount_cents"),
+    _text("payment_type"),
+)
+bank_receipts = Table(
+    "bank_receipts",
+    metadata,
+    _text("sha256", key=True),
+    _date("received_on"),
+    _big("answers"),
+    _time("recorded_at"),
+)
+bank_answers = Table(
+    "bank_answers",
+    metadata,
+    _text("line_id", key=True),
+    _text("transfer_id", key=True),
+    _text("answer_trace", key=True),
+    _text("code", key=True),
+    _text("customer_id"),
+    _text("sha256"),
+    _date("received_on"),
+    _text("state"),
+    _text("attention", null=True),
     _time("recorded_at"),
 )
 servicing_clock = Table(

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ledger_core.bank import numbers
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.open_line import open_line
 from ledger_core.commands.request_draw import request_draw
@@ -18,6 +19,7 @@ from ledger_core.commands.set_autopay import set_autopay
 from ledger_core.commands.worlds import read_worlds
 from ledger_core.dates import Moment
 from ledger_core.demo import bank_simulator
+from ledger_core.demo.numbers import invented_numbers
 from ledger_core.ids import new_id
 from ledger_core.line.state import LineState
 from ledger_core.nightly import NightlyReport, run
@@ -89,6 +91,8 @@ async def _open(conn: AsyncConnection, line_id: str) -> None:
     await conn.execute(insert(customers).values(**person, timezone="America/New_York", military=False))
     account = {"bank_account_id": bank_of(line_id), "customer_id": customer_id, "bank_name": "First Bank"}
     await conn.execute(insert(bank_accounts).values(**account, last4="0001", status="verified"))
+    invented = invented_numbers(bank_of(line_id), "First Bank", "0001", "Somebody")
+    await numbers.give(conn, bank_of(line_id), customer_id, invented)
     member = line_id == MEMBER
     await open_line(
         conn,

@@ -13,7 +13,9 @@ from ledger_core.store.postgres import migrate
 CUSTOMER_TABLES = {table.name for table in tables.metadata.tables.values() if "customer_id" in table.c}
 LEDGER = {name.removeprefix("core.") for name in tables.metadata.tables if name.startswith("core.gl_")}
 UNSCOPED = {"night_steps", "inbox", "servicing_clock", "business_days", "daily_roots", "demo_book"} | LEDGER
+UNSCOPED |= {"bank_files", "bank_receipts"}
 APPEND_ONLY = {"events", "entries", "postings", "chain_links", "statements", "daily_roots", "decisions"}
+BANK = {"bank_entries", "bank_receipts"}
 ACCRUED = {"accruals", "accrual_corrections", "reconciliation_differences"}
 
 
@@ -62,7 +64,7 @@ def test_the_journal_has_triggers_against_change(database):
         " WHERE t.tgname IN ('no_change', 'no_truncate') AND t.tgenabled = 'O'"
         " GROUP BY c.relname HAVING count(*) = 2",
     )
-    assert {name for (name,) in rows} == APPEND_ONLY | ACCRUED | LEDGER - {"gl_watermarks"}
+    assert {name for (name,) in rows} == APPEND_ONLY | ACCRUED | BANK | LEDGER - {"gl_watermarks"}
 
 
 def test_the_app_role_writes_only_what_is_not_a_book(database):
@@ -75,6 +77,7 @@ def test_the_app_role_writes_only_what_is_not_a_book(database):
     assert dict(rows) == {
         "customers": "INSERT,UPDATE",
         "bank_accounts": "INSERT,UPDATE",
+        "account_numbers": "INSERT",
         "narratives": "INSERT,UPDATE",
         "transfers": "INSERT,UPDATE",
         "statements": "INSERT",

@@ -1,0 +1,122 @@
+"""Bank files by hand: cut and write what must leave, take what came, settle what nobody sent back.
+
+A file that was written before is written again as it was, under the same name; a file that was taken before changes
+nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ledger_core.bank import files
+from ledger_core.bank.incoming import receive
+from ledger_core.bank.inquiry import deliver
+from ledger_core.bank.originator import originator_of
+from ledger_core.bank.settlement import IDENTITY, settle_due
+from ledger_core.dates import Moment, SystemClock
+from ledger_core.errors import BankFileRefused
+from ledger_core.store.clock import servicing_moment
+from ledger_core.store.postgres import make_engine, transaction
+from ledger_core.store.running import running_server
+
+REFUSED = 2
+"""the exit code of a file that was refused"""
+
+
+class Folder:
+    """A bank that takes files from a folder: a file there has arrived."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def file_hash(self, name: str) -> str | None:
+        place = self._path / name
+        return hashlib.sha256(place.read_bytes()).hexdigest() if place.exists() else None
+
+    async def take_file(self, name: str, data: bytes) -> None:
+        """All of it or nothing: written beside, then renamed."""
+        half = self._path / f".{name}"
+        with half.open("wb") as writing:
+            writing.write(data)
+            writing.flush()
+            os.fsync(writing.fileno())
+        half.rename(self._path / name)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Read the command line and do it; returns the exit code, 2 for a file that was refused."""
+    parser = argparse.ArgumentParser(prog="python -m ledger_core.bank", description=__doc__)
+    parser.add_argument("--url", help="the database as the batch role; by default the running server's")
+    parser.add_argument("--home", type=Path, default=Path(os.environ.get("CASHLINE_HOME", ".cashline")))
+    commands = parser.add_subparsers(dest="command", required=True)
+    out = commands.add_parser("out", help="cut the file of a day and write all that the folder does not have")
+    out.add_argument("--on", type=date.fromisoformat, required=True)
+    out.add_argument("--dir", type=Path, required=True)
+    taking = commands.add_parser("in", help="take a file of returns and notifications of change")
+    taking.add_argument("file", type=Path)
+    commands.add_parser("settle", help="settle what did not come back in time")
+    arguments = parser.parse_args(argv)
+    url = arguments.url or running_server(arguments.home)
+    match arguments.command:
+        case "out":
+            return asyncio.run(_with(url, lambda engine, at: _out(engine, at, arguments.on, arguments.dir)))
+        case "in":
+            data = arguments.file.read_bytes()
+            return asyncio.run(_with(url, lambda engine, at: _in(engine, at, data)))
+        case _:
+            return asyncio.run(_with(url, _settle))
+
+
+async def _with(url: str, do: Callable[[AsyncEngine, Moment], Awaitable[int]]) -> int:
+    engine = make_engine(url, pool_size=2)
+    try:
+        async with transaction(engine, IDENTITY) as conn:
+            at = await servicing_moment(conn, SystemClock())
+        return await do(engine, at)
+    finally:
+        await engine.dispose()
+
+
+async def _out(engine: AsyncEngine, at: Moment, on: date, folder: Path) -> int:
+    async with transaction(engine, IDENTITY) as conn:
+        await files.cut_file(conn, on, originator_of())
+        held = await files.held_back(conn, on)
+    for file in await deliver(engine, Folder(folder), at):
+        print(
+            f"{file.name}: {file.entries} entries for {file.effective_on},"
+            f" {file.debit_cents} cents to draw, {file.credit_cents} to pay"
+        )
+    for one in held:
+        print(f"held back: {one.kind} {one.transfer_id}, {one.amount_cents} cents, {one.why}")
+    return 0
+
+
+async def _in(engine: AsyncEngine, at: Moment, data: bytes) -> int:
+    try:
+        taken = await receive(engine, data, at, originator_of())
+    except BankFileRefused as refused:
+        for reason in refused.reasons:
+            facts = " ".join(f"{name}={value}" for name, value in reason.facts.items())
+            print(f"refused: {reason.code} {facts}", file=sys.stderr)
+        return REFUSED
+    news = ", ".join(f"{count} {state}" for state, count in sorted(taken.kept.items())) or "nothing new"
+    print(f"{taken.answers} answers: {news}; {taken.acted_on} returns booked")
+    return 0
+
+
+async def _settle(engine: AsyncEngine, at: Moment) -> int:
+    print(f"{await settle_due(engine, at)} settled")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
