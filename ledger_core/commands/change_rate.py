@@ -12,6 +12,7 @@ from ledger_core.commands.hindsight import with_consequences
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.line.events import RateChanged
+from ledger_core.pricing.caps import in_service_cap_bp, interest_cap_bp
 from ledger_core.refusals import Refused, refused
 
 
@@ -33,7 +34,8 @@ async def change_rate(
 ) -> ChangedRate | Refused:
     """The rate in basis points, from `from_on` (today when None; an earlier day corrects the books since).
 
-    reason: product, servicemember or service_ended. Source: 50 USC 3937, for servicemembers.
+    reason: product, servicemember or service_ended. Refused: date_out_of_range, apr_out_of_range, apr_over_cap.
+    Source: 50 USC 3937, for servicemembers; pricing/caps.yaml.
     """
     return await run(
         conn,
@@ -70,6 +72,15 @@ def decide_rate(
         return refused("date_out_of_range", from_on=start)
     if not 0 <= apr_bp <= world.product.maximum_mapr_bp:
         return refused("apr_out_of_range", apr_bp=apr_bp)
+    cap_bp = _cap_bp(world, reason, start)
+    if cap_bp is not None and apr_bp > cap_bp:
+        return refused("apr_over_cap", apr_bp=apr_bp, cap_bp=cap_bp)
     terms = {"apr_bp": apr_bp, "reason": reason, "from_on": start}
     done = ChangedRate(apr_bp, reason, start)
     return with_consequences(world, Decided(done, start, (RateChanged(apr_bp, reason),), terms))
+
+
+def _cap_bp(world: World, reason: str, on: date) -> int | None:
+    if reason == "servicemember":
+        return in_service_cap_bp(on)
+    return interest_cap_bp(world.state.state_code, on, covered=False)

@@ -12,6 +12,8 @@ from ledger_core.commands.run import write
 from ledger_core.errors import KeyReused
 from ledger_core.line.cycle import due_after, first_close
 from ledger_core.line.events import LineOpened
+from ledger_core.pricing.caps import StateUnknown
+from ledger_core.pricing.offer import offered_rates
 from ledger_core.products import Product, load
 from ledger_core.refusals import Refused, refused
 from ledger_core.store.append import NewLine
@@ -79,8 +81,11 @@ def _decide(
         return refused("limit_out_of_range", min=product.limit_min_cents, max=product.limit_max_cents)
     if limit_cents % product.limit_step_cents:
         return refused("limit_not_a_step", step_cents=product.limit_step_cents)
-    if apr_bp not in product.apr_bp_by_grade.values():
-        return refused("apr_not_offered", apr_bp=apr_bp)
+    try:
+        if apr_bp not in offered_rates(product, state_code, on):
+            return refused("apr_not_offered", apr_bp=apr_bp)
+    except StateUnknown:
+        return refused("state_unknown", state_code=state_code)
     if not 1 <= due_day <= product.due_day_max:
         return refused("due_day_out_of_range", due_day=due_day)
     closes_on = first_close(product, on, due_day)

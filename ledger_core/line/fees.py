@@ -6,7 +6,8 @@ from ledger_core.dates import add_months
 from ledger_core.line.events import FeeCharged, FeeWaived
 from ledger_core.line.overlay_reasons import overlay_reasons
 from ledger_core.line.state import LineState, PaymentState, StatementState
-from ledger_core.money import BASIS_POINTS
+from ledger_core.pricing.caps import all_in_cap_bp
+from ledger_core.pricing.mapr import exceeds
 from ledger_core.products import Product
 from ledger_core.refusals import Reason, Refused
 
@@ -85,17 +86,11 @@ def membership_fee(product: Product, state: LineState, fee_id: str, *, covered: 
     if not principal_days and not state.owed_cents and not cycle.draws_cents:
         return None
     days = (state.as_of - cycle.started_on).days + 1
-    if covered and exceeds_mapr(product, product.membership_fee_cents, principal_days, days):
+    cap_bp = all_in_cap_bp(state.state_code, state.as_of, covered=covered)
+    charges = product.membership_fee_cents + state.accrued_interest_cents
+    if cap_bp is not None and exceeds(cap_bp, charges, principal_days, days):
         return None
     return FeeCharged(fee_id, "membership", product.membership_fee_cents, None)
-
-
-def exceeds_mapr(product: Product, charges_cents: int, principal_days: int, days: int) -> bool:
-    """Whether a cycle's charges over its average balance, times twelve, pass the cap.
-
-    Source: 32 CFR 232.4(c)(2)(ii), which takes the method of 12 CFR 1026.14(c).
-    """
-    return charges_cents * days * MONTHS_PER_YEAR * BASIS_POINTS > product.maximum_mapr_bp * principal_days
 
 
 def decide_courtesy_waiver(

@@ -7,6 +7,7 @@ would have asked for are left out before an observation is made). Sources: 12 CF
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from ledger_core.money import BASIS_POINTS
@@ -38,9 +39,23 @@ class Observation:
     """the share of comparable lines whose limit is smaller"""
     months: tuple[Month, ...]
 
-    def __post_init__(self) -> None:
-        assert len(self.months) == MONTHS
-        assert self.limit_cents > 0
+
+def contradictions(observation: Observation) -> tuple[str, ...]:
+    """What cannot be so, by stable names, in order; none for an observation to score.
+
+    months_not_six, limit_not_positive, rank_out_of_range, missed_negative, paid_negative, missed_jumps (a cycle adds
+    one missed minimum at most).
+    """
+    months = observation.months
+    found = {
+        "months_not_six": len(months) != MONTHS,
+        "limit_not_positive": observation.limit_cents <= 0,
+        "rank_out_of_range": not 0 <= observation.limit_rank_permille <= 1000,
+        "missed_negative": any(month.missed < 0 for month in months),
+        "paid_negative": any(month.paid_cents < 0 for month in months),
+        "missed_jumps": any(newer.missed > older.missed + 1 for newer, older in pairwise(months)),
+    }
+    return tuple(name for name, wrong in found.items() if wrong)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ledger_core.line.events import (
 from ledger_core.line.plan import decide_enroll
 from ledger_core.line.statement import close
 from ledger_core.money import daily_interest_microcents, microcents_to_cents_half_up
+from ledger_core.pricing.mapr import exceeds
 from ledger_core.products import load
 from ledger_core.refusals import Refused
 from tests.fixtures.line_book import DAY, LineBook
@@ -200,7 +201,7 @@ def test_a_credit_balance_is_refunded_in_the_time_of_the_law() -> None:
 
 @pytest.mark.parametrize("row", EXAMPLES["mapr"], ids=_cite)
 def test_a_covered_borrowers_rate_with_fees_stays_within_the_cap(row: dict[str, Any]) -> None:
-    over = fees.exceeds_mapr(MEMBERSHIP, row["charges"], row["average"] * row["days"], row["days"])
+    over = exceeds(MEMBERSHIP.maximum_mapr_bp, row["charges"], row["average"] * row["days"], row["days"])
     assert over == row["over"]
 
 

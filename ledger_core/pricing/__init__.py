@@ -1,0 +1,1 @@
+"""What a line costs the customer and may not exceed, and what it earns the lender."""
