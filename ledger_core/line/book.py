@@ -113,10 +113,10 @@ class Book:
         return sum([fee.outstanding for fee in self.fees.values()])
 
     def disputed_principal(self) -> int:
-        return sum([draw.disputed for draw in self.owed.values()])
+        return sum([draw.disputed for draw in self.owed.values()]) if self.disputes else 0
 
     def disputed_fees(self) -> int:
-        return sum(fee.disputed for fee in self.fees.values())
+        return sum([fee.disputed for fee in self.fees.values()]) if self.disputes else 0
 
     def balance(self) -> int:
         """Principal, fees and billed interest less the credit balance."""

@@ -34,7 +34,8 @@ class Obligation:
     def unpaid(self) -> int:
         if self.settled or self.suspended or self.stayed:
             return 0
-        return max(0, self.amount - self.exempt - self.paid)
+        left = self.amount - self.exempt - self.paid
+        return left if left > 0 else 0
 
 
 class Obligations:

@@ -108,6 +108,6 @@ def _in_order(facts: Iterable[Recorded]) -> list[Recorded]:
     return sorted(facts, key=walk_order)
 
 
-def walk_order(recorded: Recorded) -> tuple[date, bool, int]:
+def walk_order(recorded: Recorded) -> tuple[int, int]:
     """By day, a day's statement last, then by the order of writing."""
-    return recorded.effective_on, type(recorded.fact) is StatementIssued, recorded.seq
+    return 2 * recorded.effective_on.toordinal() + (type(recorded.fact) is StatementIssued), recorded.seq

@@ -155,9 +155,7 @@ def _minimums(book: Book, as_of: date, accrued: int) -> _Minimums:
     unpaid: dict[int, int] = {}
     total = past_due = 0
     oldest: date | None = None
-    for obligation in sorted(book.obligations.all, key=_due_on):
-        if not obligation.unpaid:
-            continue
+    for obligation in sorted([o for o in book.obligations.all if o.unpaid], key=_due_on):
         part = min(obligation.unpaid, left + accrued if obligation.in_plan else left)
         if part <= 0:
             continue
