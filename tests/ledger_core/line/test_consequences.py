@@ -3,6 +3,9 @@
 from datetime import date
 from itertools import count
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from ledger_core.line import plan
 from ledger_core.line.consequences import consequences
 from ledger_core.line.events import (
@@ -216,3 +219,27 @@ def test_the_past_due_block_of_a_membership_line_and_the_autopay_discount_follow
     assert line.state(today).past_due_cents > 0
     assert undone(line, today, (issued.due_on, PaymentReceived("late", 50_000))) == ()
     assert line.state(today).past_due_cents == 0
+
+
+@given(st.integers(1, 40), st.integers(0, 24), st.integers(1, 40_000))
+@settings(max_examples=25, deadline=None)
+def test_a_payment_found_later_leaves_the_books_of_one_seen_in_time(after: int, delay: int, cents: int) -> None:
+    """Nights charge late fees in both; in one the payment is written down days after it came."""
+    books = []
+    for seen_late in (False, True):
+        line = LineBook(JAN_10)
+        line.draw(JAN_10, 150_000)
+        issued = line.close_through(date(2026, 2, 20))
+        assert issued is not None
+        received = issued.cycle_end + after * DAY
+        on = issued.cycle_end
+        for _ in range(after + delay):
+            on += DAY
+            night(line, on)
+            if on == received and not seen_late:
+                line.add(on, PaymentReceived("payment", cents))
+        if seen_late:
+            undone(line, on, (received, PaymentReceived("payment", cents)))
+        books.append(line.state(on))
+    assert books[0].account_totals == books[1].account_totals
+    assert books[0].interest_days == books[1].interest_days
