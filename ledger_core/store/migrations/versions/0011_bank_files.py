@@ -3,7 +3,7 @@
 from ledger_core.store.migrating import run_sql_beside
 
 revision = "core_0011"
-down_revision = "core_0010"
+down_revision = "core_0009"
 
 
 def upgrade() -> None:

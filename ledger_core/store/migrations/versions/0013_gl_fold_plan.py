@@ -2,8 +2,8 @@
 
 from ledger_core.store.migrating import run_sql_beside
 
-revision = "core_0012"
-down_revision = "core_0011"
+revision = "core_0013"
+down_revision = "core_0012"
 
 
 def upgrade() -> None:
