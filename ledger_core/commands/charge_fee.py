@@ -13,6 +13,7 @@ from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
 from ledger_core.line.events import FeeCharged
+from ledger_core.line.overlay_reasons import overlay_reasons
 from ledger_core.refusals import Refused, refused
 
 
@@ -53,7 +54,8 @@ async def charge_fee(
 ) -> ChargedFee | Refused:
     """The fee, charged today. Whether it may be is `line.fees`' to say before; one event bears one fee.
 
-    kind: late, returned_payment or membership. about: the statement or payment id it is for.
+    kind: late, returned_payment or membership. about: the statement or payment id it is for. Refused after the
+    holder's death or in a bankruptcy.
     """
     return await run_order(
         conn, ctx, charge_fee_order(line_id=line_id, kind=kind, amount_cents=amount_cents, about=about)
@@ -80,6 +82,9 @@ def _decide(
 ) -> Decided[ChargedFee] | Refused:
     if amount_cents <= 0:
         return refused("amount_not_positive")
+    spared = overlay_reasons(world.state)
+    if spared:
+        return Refused(tuple(spared))
     same = [f for f in world.state.fees.values() if about is not None and f.about == about]
     if same:
         return refused("fee_already_charged", fee_id=same[0].fee_id)

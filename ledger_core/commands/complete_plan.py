@@ -1,4 +1,4 @@
-"""A plan has run its course. After a settlement the rest of the balance is forgiven and the line closes."""
+"""A plan has run its course: draws wait for a review. After a settlement the rest is forgiven and the line closes."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from ledger_core.commands.order import Order, run_order
 from ledger_core.commands.run import preview
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
-from ledger_core.line.events import Fact, PlanCompleted
+from ledger_core.line.events import Fact, LineLocked, PlanCompleted
 from ledger_core.line.forgiveness import forgiving
 from ledger_core.line.plan_progress import next_step
 from ledger_core.refusals import Refused, refused
@@ -40,7 +40,10 @@ async def complete_plan(
     *,
     line_id: str,
 ) -> CompletedPlan | Refused:
-    """The plan, completed. Refused unless its payments say so today (`line.plan_progress.next_step`)."""
+    """The plan, completed; the line stays locked until a specialist has reviewed it.
+
+    Refused unless its payments say so today (`line.plan_progress.next_step`). Source: policy Help with payments.
+    """
     return await run_order(conn, ctx, complete_plan_order(line_id=line_id))
 
 
@@ -71,5 +74,7 @@ def _decide(world: World) -> Decided[CompletedPlan] | Refused:
             amount_cents=forgiven,
             reason="settlement",
         )
+    elif world.state.status == "open":
+        facts += (LineLocked("review"),)
     done = CompletedPlan(plan.plan_id, plan.kind, world.at.on, forgiven)
     return Decided(done, world.at.on, facts, {"kind": plan.kind})

@@ -1,5 +1,6 @@
 """The bank took a payment back: the books are as if it had never been credited."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,6 +18,8 @@ from ledger_core.ids import new_id
 from ledger_core.line.events import Fact, PaymentReturned
 from ledger_core.line.fees import returned_payment_fee
 from ledger_core.refusals import Refused, refused
+
+_RETURN_CODE = re.compile(r"R(?!00)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ async def preview_return_payment(
 def _decide(
     world: World, *, payment_id: str, return_code: str, returned_on: date | None
 ) -> Decided[ReturnedPayment] | Refused:
+    if not _RETURN_CODE.fullmatch(return_code):
+        return refused("return_code_unknown", return_code=return_code)
     payment = world.state.payments.get(payment_id)
     if payment is None:
         return refused("payment_unknown", payment_id=payment_id)

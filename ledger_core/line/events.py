@@ -377,7 +377,7 @@ class DisputeWithdrawn(Fact):
 class LineLocked(Fact):
     TYPE: ClassVar[str] = "LineLocked"
     reason: str
-    """fraud, customer, specialist or identity"""
+    """fraud, customer, specialist, identity or review (after a plan)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,9 +143,9 @@ def _status(book: Book) -> str:
         return "charged_off"
     if book.closed:
         return "closed"
-    if book.lock_reason is not None:
-        return "locked"
-    return "closing" if book.closing else "open"
+    if book.closing:
+        return "closing"
+    return "open" if book.lock_reason is None else "locked"
 
 
 def _minimums(book: Book, as_of: date, accrued: int) -> _Minimums:

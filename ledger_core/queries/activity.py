@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.bank import accounts
 from ledger_core.commands.decided import World
 from ledger_core.dates import Moment
-from ledger_core.line.events import CreditGranted, CreditRefunded, Recorded
+from ledger_core.line.events import BalanceForgiven, CreditGranted, CreditRefunded, Recorded
 from ledger_core.line.state import LineState
 from ledger_core.queries.line import line_at
 from ledger_core.store.tables import narratives
@@ -146,6 +146,9 @@ def _house(recorded: Recorded) -> Iterator[_Item]:
         case CreditGranted() as fact:
             label = f"credit.{fact.reason}"
             yield _Item(recorded.effective_on, "credit", fact.amount_cents, fact.credit_id, label, "posted")
+        case BalanceForgiven() as fact:
+            on, label = recorded.effective_on, f"credit.{fact.reason}"
+            yield _Item(on, "credit", fact.amount_cents, fact.forgiveness_id, label, "posted")
         case CreditRefunded() as fact:
             yield _Item(
                 recorded.effective_on,

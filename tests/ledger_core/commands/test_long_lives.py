@@ -14,8 +14,12 @@ from ledger_core.commands.charge_fee import charge_fee
 from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.fail_draw import fail_draw
 from ledger_core.commands.grant_credit import grant_credit
+from ledger_core.commands.grant_promotion import grant_promotion
+from ledger_core.commands.lift_overlay import lift_overlay
 from ledger_core.commands.make_payment import make_payment
 from ledger_core.commands.open_dispute import open_dispute
+from ledger_core.commands.place_overlay import place_overlay
+from ledger_core.commands.reage_line import reage_line
 from ledger_core.commands.request_draw import request_draw
 from ledger_core.commands.resolve_dispute import resolve_dispute
 from ledger_core.commands.return_payment import return_payment
@@ -25,7 +29,7 @@ from ledger_core.commands.waive_fee import waive_fee
 from ledger_core.commands.withdraw_dispute import withdraw_dispute
 from ledger_core.store.postgres import transaction
 from ledger_core.store.tables import ledger_balances, line_projection
-from tests.fixtures.books import open_book
+from tests.fixtures.books import OPENED_ON, open_book
 
 STEPS = 50
 
@@ -44,6 +48,15 @@ def new_acts(book, random):
         (charge_fee, {"kind": "late", "amount_cents": 2_500}),
         (grant_credit, {"amount_cents": random.randrange(100, 5_000), "reason": "goodwill"}),
         (enroll_plan, {"kind": random.choice(("extension", "relief", "skip"))}),
+        (
+            grant_promotion,
+            {
+                "apr_bp": random.randrange(2_500),
+                "starts_on": max(OPENED_ON, book.at.on - timedelta(days=random.randrange(15))),
+                "ends_on": book.at.on + timedelta(days=random.randrange(40)),
+            },
+        ),
+        (reage_line, {}),
     ]
 
 
@@ -66,6 +79,12 @@ def acts_about(state, random):
     for fee_id in state.fees:
         reason = random.choice(("courtesy", "error"))
         acts.append((waive_fee, {"fee_id": fee_id, "reason": reason}))
+    if random.random() < 0.1:
+        since_on = max(OPENED_ON, state.as_of - timedelta(days=random.randrange(30)))
+        acts.append((place_overlay, {"kind": "bankruptcy", "since_on": since_on, "chapter": 13}))
+        acts.append((place_overlay, {"kind": "deceased", "since_on": since_on}))
+    for overlay in state.overlays:
+        acts += [(lift_overlay, {"kind": overlay.kind, "outcome": "error"})] * 3
     for dispute in state.open_disputes:
         found = random.choice((0, dispute.amount_cents // 3, dispute.amount_cents))
         acts.append((resolve_dispute, {"dispute_id": dispute.dispute_id, "amount_cents": found}))

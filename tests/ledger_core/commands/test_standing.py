@@ -7,15 +7,19 @@ from sqlalchemy import select, text
 
 from ledger_core.commands.charge_fee import charge_fee
 from ledger_core.commands.charge_off import charge_off
+from ledger_core.commands.close_line import close_line
 from ledger_core.commands.complete_plan import complete_plan
 from ledger_core.commands.enroll_plan import enroll_plan, preview_enroll_plan
 from ledger_core.commands.grant_promotion import grant_promotion, preview_grant_promotion
 from ledger_core.commands.lift_overlay import lift_overlay, preview_lift_overlay
+from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.open_dispute import open_dispute
 from ledger_core.commands.place_overlay import place_overlay, preview_place_overlay
 from ledger_core.commands.reage_line import preview_reage_line, reage_line
+from ledger_core.commands.request_closure import request_closure
 from ledger_core.commands.request_draw import request_draw
 from ledger_core.commands.set_autopay import set_autopay
+from ledger_core.commands.unlock_line import unlock_line
 from ledger_core.queries import payments
 from ledger_core.queries.reporting import reporting
 from ledger_core.store.postgres import transaction
@@ -246,3 +250,38 @@ async def test_what_few_lines_have_is_found_by_an_index(owner_engine):
     assert "PromotionGranted" in found.scalar_one()
 
 
+
+
+async def test_a_line_whose_plan_was_completed_waits_for_a_review(engine):
+    book = await _late_book(engine, 5)
+    await book.act(enroll_plan, kind="plan_12")
+    await book.pay((await book.state()).payoff_base_cents, settle=True)
+    await book.act(complete_plan)
+    assert ((await book.state()).lock_reason, (await book.state()).plan) == ("review", None)
+    asked = {"amount_cents": 5_000, "bank_account_id": book.bank_account_id}
+    assert (await book.act(request_draw, **asked)).codes == ("line_locked",)
+    await book.act(unlock_line)
+    assert (await book.act(request_draw, **asked)).amount_cents == 5_000
+
+
+async def test_a_return_code_and_a_fee_are_refused_where_there_can_be_none(engine):
+    book = await open_book(engine)
+    await book.draw(100_000)
+    payment = await book.pay(5_000)
+    for code in ("R00", "X01", "R1", ""):
+        assert (await book.return_payment(payment.payment_id, code)).codes == ("return_code_unknown",)
+    await book.act(place_overlay, kind="deceased", since_on=book.at.on)
+    assert (await book.act(charge_fee, kind="late", amount_cents=2_500)).codes == ("holder_deceased",)
+
+
+async def test_a_line_that_is_locked_and_closing_closes_when_it_is_paid(engine):
+    book = await open_book(engine)
+    await book.draw(20_000)
+    await book.act(lock_line, reason="customer")
+    assert (await book.act(request_closure)).status == "closing"
+    await book.pay((await book.state()).payoff_base_cents, settle=True)
+    await book.close_cycle()
+    left = (await book.state()).payoff_base_cents
+    if left:
+        await book.pay(left, settle=True)
+    assert (await book.act(close_line)).closed_on == book.at.on
