@@ -11,7 +11,7 @@ def test_every_command_has_a_scene_in_which_it_is_broken():
     assert missing() == ()
 
 
-@pytest.mark.parametrize("command", ["request_draw", "return_payment", "open_dispute"])
+@pytest.mark.parametrize("command", ["request_draw", "return_payment", "open_dispute", "place_overlay"])
 async def test_a_command_broken_anywhere_and_sent_again_happens_once(arena, command):
     tally = Tally()
     trips = await break_command(arena, command, tally, ("unheard",))
