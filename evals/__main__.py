@@ -11,7 +11,7 @@ from pathlib import Path
 from evals.data import DataMissing
 
 SUITES = ("crash", "real_messages")
-BENCHMARKS = ("decision", "replay", "turn")
+BENCHMARKS = ("decision", "posting", "replay", "turn")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,6 +46,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     run.add_argument("--json", type=Path, default=None)
     bench = commands.add_parser("bench", help="run a benchmark")
     bench.add_argument("name", choices=BENCHMARKS)
+    bench.add_argument("--quick", action="store_true", help="fewer rounds, for development")
     bench.add_argument("--http", action="store_true", help="load a running service over HTTP")
     bench.add_argument("--json", type=Path, default=None)
     return parser.parse_args(arguments)

@@ -4,6 +4,7 @@ CashLineError                  code
 ├── DayNotClosed               day_not_closed      the general ledger has no closed day of that date
 ├── StoreError
 │   ├── VersionConflict        version_conflict    somebody else appended first: start the transaction again
+│   ├── BooksBusy              books_busy          a lock was not to be had in time: start the transaction again
 │   ├── KeyReused              key_reused          the key was used with another input
 │   ├── OverLimit              over_limit          a new hold would pass the limit
 │   ├── LineNotFound           line_not_found      no such line for this identity
@@ -48,6 +49,12 @@ class VersionConflict(StoreError):
     """The line moved on since it was read, or the same key is being appended: read and decide again."""
 
     code = "version_conflict"
+
+
+class BooksBusy(StoreError):
+    """A deadlock, or a lock that was not to be had in time: nothing is wrong with the work, start it again."""
+
+    code = "books_busy"
 
 
 class KeyReused(StoreError):

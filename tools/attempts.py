@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ledger_core.errors import CashLineError, KeyReused, LineNotFound, OverLimit, VersionConflict
+from ledger_core.errors import BooksBusy, CashLineError, KeyReused, LineNotFound, OverLimit, VersionConflict
 from ledger_core.refusals import Reason
 from ledger_core.store.postgres import Identity, transaction
 from tools.outcomes import Failed, Outcome, Refused
@@ -50,7 +50,7 @@ async def in_transaction(
 
 def _is_race(problem: Exception) -> bool:
     cause = problem.orig if isinstance(problem, DBAPIError) else problem
-    if isinstance(cause, VersionConflict):
+    if isinstance(cause, VersionConflict | BooksBusy):
         return True
     if not isinstance(cause, psycopg.Error):
         return False
@@ -67,7 +67,7 @@ def _meaning(problem: Exception) -> Outcome:
             return Refused((Reason("over_limit"),))
         case KeyReused():
             return Failed("key_reused")
-        case VersionConflict():
+        case VersionConflict() | BooksBusy():
             return Failed("busy")
     # The trace alone: messages of a driver hold parameters, and a formatter may print local variables.
     trace = "".join(traceback.format_tb(problem.__traceback__))

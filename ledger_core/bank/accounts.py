@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.store.postgres import pipeline_of
 from ledger_core.store.tables import bank_accounts
 
 
@@ -39,10 +40,16 @@ _COLUMNS = select(
 _IN_ORDER = (bank_accounts.c.status != "verified", bank_accounts.c.bank_account_id)
 
 
+_FIND = (
+    "SELECT bank_account_id, customer_id, bank_name, last4, status, nickname FROM core.bank_accounts"
+    " WHERE bank_account_id = %s"
+)
+
+
 async def find(conn: AsyncConnection, bank_account_id: str) -> BankAccount | None:
     """The account; None when there is none or this identity may not see it."""
-    query = _COLUMNS.where(bank_accounts.c.bank_account_id == bank_account_id)
-    row = (await conn.execute(query)).one_or_none()
+    driver = await pipeline_of(conn)
+    row = await (await driver.execute(_FIND, (bank_account_id,), prepare=True)).fetchone()
     return BankAccount(*row) if row else None
 
 

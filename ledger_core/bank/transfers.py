@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.dates import CUTOFF, Moment, add_business_days
@@ -28,6 +28,7 @@ from ledger_core.line.events import (
     PaymentScheduled,
     PaymentSettled,
 )
+from ledger_core.store.postgres import pipeline_of
 from ledger_core.store.read import LineRow
 from ledger_core.store.tables import transfers
 
@@ -54,6 +55,19 @@ class Transfer:
     returned_on: date | None
 
 
+_CREATE = (
+    "INSERT INTO core.transfers (line_id, transfer_id, customer_id, kind, reference_id, bank_account_id, amount_cents,"
+    " effective_on, state) VALUES (%(line_id)s, %(transfer_id)s, %(customer_id)s, %(kind)s, %(reference_id)s,"
+    " %(bank_account_id)s, %(amount_cents)s, %(effective_on)s, 'created')"
+)
+_SUBMIT = (
+    "UPDATE core.transfers SET state = 'submitted', submitted_on = %s"
+    " WHERE line_id = %s AND kind = %s AND reference_id = %s AND state = 'created'"
+)
+_SETTLE = (
+    "UPDATE core.transfers SET state = 'settled', settled_on = %s"
+    " WHERE line_id = %s AND kind = %s AND reference_id = %s AND state = 'submitted'"
+)
 _TRANSFERS = select(*(transfers.c[name] for name in Transfer.__dataclass_fields__))
 
 
@@ -129,7 +143,8 @@ async def follow_many(
     begun = [_begun(line, fact, on) for line, facts, on in recorded for fact in facts]
     rows = [row for row in begun if row is not None]
     if rows:
-        await conn.execute(insert(transfers), rows)
+        driver = await pipeline_of(conn)
+        await driver.cursor().executemany(_CREATE, rows)
     for line, facts, on in recorded:
         for fact in facts:
             await _follow_payment(conn, line, fact, on)
@@ -157,7 +172,6 @@ def _begun(line: LineRow, fact: Fact, on: date) -> dict[str, Any] | None:
         "bank_account_id": fact.bank_account_id,
         "amount_cents": fact.amount_cents,
         "effective_on": effective_on,
-        "state": "created",
     }
 
 
@@ -170,7 +184,7 @@ async def _follow_payment(conn: AsyncConnection, line: LineRow, fact: Fact, on: 
             done = await cancel(conn, line.line_id, "payment", fact.payment_id, on)
             await _held_back(conn, line, "payment", fact.payment_id, done)
         case PaymentSettled():
-            await settle(conn, line.line_id, "payment", fact.payment_id, on)
+            await _settle_with_the_rest(conn, line.line_id, "payment", fact.payment_id, on)
         case PaymentReturned():
             await return_(conn, line.line_id, "payment", fact.payment_id, on, fact.return_code)
 
@@ -181,11 +195,20 @@ async def _follow_draw(conn: AsyncConnection, line: LineRow, fact: Fact, on: dat
             done = await cancel(conn, line.line_id, "draw", fact.draw_id, on)
             await _held_back(conn, line, "draw", fact.draw_id, done)
         case DrawSettled():
-            await settle(conn, line.line_id, "draw", fact.draw_id, on)
+            await _settle_with_the_rest(conn, line.line_id, "draw", fact.draw_id, on)
         case DrawFailed() if fact.code.startswith("R"):
             await return_(conn, line.line_id, "draw", fact.draw_id, on, fact.code)
         case DrawFailed():
             await cancel(conn, line.line_id, "draw", fact.draw_id, on)
+
+
+async def _settle_with_the_rest(
+    conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, on: date
+) -> None:
+    """`settle`, without waiting for its answer: it leaves with what the transaction sends next."""
+    driver = await pipeline_of(conn)
+    for step in (_SUBMIT, _SETTLE):
+        await driver.execute(step, (on, line_id, kind, reference_id), prepare=True)
 
 
 async def _held_back(conn: AsyncConnection, line: LineRow, kind: Kind, reference_id: str, done: bool) -> None:

@@ -17,7 +17,7 @@ from ledger_core.line.events import Recorded
 from ledger_core.line.replay import Walk
 from ledger_core.products import Product
 from ledger_core.refusals import Refused
-from ledger_core.store.append import NewLine, append
+from ledger_core.store.append import NewLine, send
 from ledger_core.store.read import LineRow, LineSnapshot, read_line
 from ledger_core.underwriting.record import record
 
@@ -78,7 +78,7 @@ async def write(
         new_line=new_line,
         walk=walk,
     )
-    await append(conn, appended)
+    await send(conn, appended)
     await transfers.follow(conn, line, decided.facts, decided.effective_on)
     await keep_statements(conn, [(line, decided.facts)])
     if decided.decision is not None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ledger_core.gl.chart import chart
 from ledger_core.gl.queries import IDENTITY, QUERIES
 from ledger_core.gl.unbilled import changes_of_unbilled
-from ledger_core.store.append import meaning_of
+from ledger_core.store.meaning import meaning_of
 from ledger_core.store.postgres import transaction
 
 LINES_PER_BATCH = 5000

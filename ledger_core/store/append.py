@@ -9,31 +9,12 @@ from dataclasses import dataclass, is_dataclass
 from datetime import date
 from typing import Any, Literal
 
-import psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.errors import (
-    BooksRefused,
-    KeyReused,
-    LineNotFound,
-    OverLimit,
-    StoreError,
-    TransferRefused,
-    VersionConflict,
-)
-from ledger_core.store.postgres import driver_of
+from ledger_core.store.postgres import driver_of, pipeline_of
 
 _APPEND = "SELECT version, chain_hash FROM core.append(%s::jsonb)"
 _APPEND_MANY = "SELECT core.append_many(%s::jsonb)"
-
-_MEANING: dict[str, type[StoreError]] = {
-    "CL001": VersionConflict,
-    "CL002": KeyReused,
-    "CL003": OverLimit,
-    "CL004": LineNotFound,
-    "CL005": BooksRefused,
-    "CL006": TransferRefused,
-}
 
 
 @dataclass(frozen=True)
@@ -136,18 +117,21 @@ class AppendResult:
 async def append(conn: AsyncConnection, a: Append) -> AppendResult:
     """Write one append in one round trip, inside the caller's transaction.
 
-    Raises VersionConflict (also when the key was claimed with the same input meanwhile: start again and read
-    the prior result), KeyReused, OverLimit, LineNotFound, BooksRefused. Unbalanced entries are refused at
-    commit. The transaction is lost after any of them.
+    The transaction raises VersionConflict (also when the key was claimed with the same input meanwhile: start
+    again and read the prior result), KeyReused, OverLimit, LineNotFound, BooksRefused (unbalanced entries among
+    others), and is lost after any of them.
     """
     driver = await driver_of(conn)
-    try:
-        cursor = await driver.execute(_APPEND, (_encode(a),), prepare=True)
-        row = await cursor.fetchone()
-    except psycopg.Error as failure:
-        raise meaning_of(failure) from failure
+    cursor = await driver.execute(_APPEND, (encode(a),), prepare=True)
+    row = await cursor.fetchone()
     assert row is not None
     return AppendResult(version=row[0], chain_hash=row[1])
+
+
+async def send(conn: AsyncConnection, a: Append) -> None:
+    """The same without waiting: it leaves with what the transaction sends next, its COMMIT at the latest."""
+    driver = await pipeline_of(conn)
+    await driver.execute(_APPEND, (encode(a),), prepare=True)
 
 
 async def append_many(conn: AsyncConnection, batch: Sequence[Append]) -> int:
@@ -158,11 +142,8 @@ async def append_many(conn: AsyncConnection, batch: Sequence[Append]) -> int:
     a good batch. Raises as `append`.
     """
     driver = await driver_of(conn)
-    try:
-        for lines in _rounds(batch):
-            await driver.execute(_APPEND_MANY, (_encode(lines),), prepare=True)
-    except psycopg.Error as failure:
-        raise meaning_of(failure) from failure
+    for lines in _rounds(batch):
+        await driver.execute(_APPEND_MANY, (encode(lines),), prepare=True)
     return len(batch)
 
 
@@ -178,21 +159,8 @@ def _rounds(batch: Sequence[Append]) -> list[list[Append]]:
     return rounds
 
 
-def meaning_of(failure: psycopg.Error) -> StoreError | psycopg.Error:
-    """The error of the books behind an error of the driver; the driver's own when the books have none.
-
-    A violated constraint or privilege is BooksRefused.
-    """
-    state = failure.sqlstate or ""
-    message = failure.diag.message_primary or str(failure)
-    if state in _MEANING:
-        return _MEANING[state](message)
-    if state.startswith("23") or state == "42501":
-        return BooksRefused(message)
-    return failure
-
-
-def _encode(value: object) -> str:
+def encode(value: object) -> str:
+    """An append, or a list of them, as the JSON that the database reads."""
     return json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
 
 

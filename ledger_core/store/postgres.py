@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import psycopg
-from sqlalchemy import TextClause, text
+from psycopg.pq import TransactionStatus
+from sqlalchemy import AdaptedConnection, Connection, Engine, TextClause, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from ledger_core.store.meaning import meaning_of
 from ledger_core.store.migrating import migrate_now
 
 _IDENTITY = (
@@ -60,19 +63,80 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine, identity: Identity) -> AsyncIterator[AsyncConnection]:
-    """One transaction under one identity: commits at the end, rolls back on any exception."""
-    async with engine.begin() as connection:
-        driver = await driver_of(connection)
-        await driver.execute(_IDENTITY, (identity.role, identity.customer_id or "", identity.actor_id))
-        yield connection
+    """One transaction under one identity: commits at the end, rolls back on any exception.
+
+    It begins as a pipeline: statements of `pipeline_of` wait and leave together, the first with BEGIN and the
+    identity, the last with COMMIT. So what the books refuse is raised here at the latest. An error of the driver
+    leaves as what it means for the books (`meaning_of`).
+    """
+    async with engine.connect() as connection:
+        driver = await _beneath(connection)
+        await driver.set_autocommit(True)  # else the driver sends a BEGIN of its own, and waits for it
+        try:
+            async with connection.begin(), AsyncExitStack() as pipeline:
+                _pipelines[driver] = pipeline
+                await pipeline.enter_async_context(driver.pipeline())
+                await driver.execute("BEGIN")
+                await driver.execute(_IDENTITY, _values_of(identity), prepare=True)
+                yield connection
+                if driver in _pipelines:
+                    await driver.execute("COMMIT")
+                    await _leave_pipeline(driver)
+        except psycopg.Error as failure:
+            meaning = meaning_of(failure)
+            if meaning is failure:
+                raise
+            raise meaning from failure
+        finally:
+            _pipelines.pop(driver, None)
+            if driver.info.transaction_status is TransactionStatus.IDLE:
+                await driver.set_autocommit(False)
+            else:
+                await connection.invalidate()
 
 
 async def driver_of(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
-    """The psycopg connection beneath, in the same transaction; for the hot path."""
+    """The psycopg connection beneath, in the same transaction; each statement is answered before the next."""
+    driver = await _beneath(connection)
+    await _leave_pipeline(driver)
+    return driver
+
+
+async def pipeline_of(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    """The same for the hot path: statements leave when one is fetched, or the transaction ends.
+
+    After a statement of SQLAlchemy, or `driver_of`, it is as `driver_of` is.
+    """
+    return await _beneath(connection)
+
+
+def _values_of(identity: Identity) -> tuple[str, str, str]:
+    return identity.role, identity.customer_id or "", identity.actor_id
+
+
+async def _beneath(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
     raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
     return driver
+
+
+_pipelines: WeakKeyDictionary[psycopg.AsyncConnection[Any], AsyncExitStack] = WeakKeyDictionary()
+"""Of each connection that is in one; left once, by whoever needs an answer at once."""
+
+
+async def _leave_pipeline(driver: psycopg.AsyncConnection[Any]) -> None:
+    pipeline = _pipelines.pop(driver, None)
+    if pipeline is not None:
+        await pipeline.aclose()
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _one_by_one(connection: Connection, *_: object) -> None:
+    """SQLAlchemy reads the answer of each statement at once, which a pipeline does not give."""
+    adapted: object = connection.connection.dbapi_connection
+    if isinstance(adapted, AdaptedConnection):
+        adapted.run_async(_leave_pipeline)
 
 
 async def migrate(url: str, package: str) -> None:

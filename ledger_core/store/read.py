@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.store.postgres import driver_of
+from ledger_core.store.postgres import pipeline_of
 
 _READ_LINE = files("ledger_core.store").joinpath("sql/read_line.sql").read_bytes()
 
@@ -66,7 +66,7 @@ async def read_line(conn: AsyncConnection, line_id: str, *, key: str | None = No
 
     key: also look up what was answered under it.
     """
-    driver = await driver_of(conn)
+    driver = await pipeline_of(conn)
     cursor = await driver.execute(_READ_LINE, {"line_id": line_id, "key": key}, prepare=True)
     row = await cursor.fetchone()
     if row is None:

@@ -11,3 +11,10 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Nothing hangs: a lock that is not to be had is an error that starts the work again (commands/retry.py).
+ALTER ROLE cashline_app SET lock_timeout = '10s';
+ALTER ROLE cashline_app SET statement_timeout = '60s';
+ALTER ROLE cashline_app SET idle_in_transaction_session_timeout = '120s';
+ALTER ROLE cashline_batch SET lock_timeout = '30s';
+ALTER ROLE cashline_batch SET idle_in_transaction_session_timeout = '600s';

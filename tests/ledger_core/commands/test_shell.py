@@ -4,16 +4,21 @@ import asyncio
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from psycopg.pq import PipelineStatus, TransactionStatus
+from sqlalchemy import func, select, text
 
 from ledger_core.commands.assemble import projection
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.make_payment import make_payment, preview_make_payment
 from ledger_core.commands.request_draw import RequestedDraw, preview_request_draw, request_draw
 from ledger_core.commands.retry import with_retries
-from ledger_core.errors import KeyReused, LineNotFound
+from ledger_core.commands.settle_draw import settle_draw
+from ledger_core.errors import BooksBusy, BooksRefused, KeyReused, LineNotFound
+from ledger_core.ids import new_id
+from ledger_core.queries.line import line_at
 from ledger_core.refusals import Refused
-from ledger_core.store.postgres import customer, system, transaction
+from ledger_core.store.append import Append, NewEntry, NewEvent, NewPosting, send
+from ledger_core.store.postgres import customer, driver_of, system, transaction
 from ledger_core.store.tables import events, line_projection, outbox, transfers
 from tests.fixtures.books import open_book
 
@@ -152,6 +157,79 @@ async def test_retries_end_when_the_work_itself_fails(engine):
     with pytest.raises(LineNotFound):
         await with_retries(engine, system("test"), fail)
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001", "55P03"])
+async def test_a_deadlock_or_a_lock_not_to_be_had_starts_the_work_again(engine, sqlstate):
+    calls = []
+    fail = text(f"DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '{sqlstate}'; END $$")
+
+    async def busy_twice(conn):
+        calls.append(1)
+        if len(calls) <= 2:
+            await conn.execute(fail)
+        return "done"
+
+    assert await with_retries(engine, system("test"), busy_twice) == "done"
+    assert len(calls) == 3
+
+
+async def test_books_that_stay_busy_say_so(engine):
+    fail = text("DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '55P03'; END $$")
+    with pytest.raises(BooksBusy):
+        await with_retries(engine, system("test"), lambda conn: conn.execute(fail))
+
+
+async def test_an_unbalanced_entry_that_is_sent_is_refused_by_the_transaction(engine):
+    book = await open_book(engine)
+    legs = (NewPosting("cash", "debit", 1), NewPosting("fee_income", "credit", 2))
+    event = NewEvent(new_id("event"), "FeeCharged", 1, book.at.on, {})
+    entry = NewEntry(new_id("entry"), "fee", "posted", book.at.on, event.event_id, "fee", legs)
+    with pytest.raises(BooksRefused, match="not balanced"):
+        async with transaction(engine, system("test")) as conn:
+            await send(conn, Append(book.line_id, 1, "k", "h", {}, (event,), (entry,)))
+    assert (await book.state()).owed_cents == 0
+
+
+async def test_statements_of_every_kind_take_turns_in_one_transaction(engine):
+    """A pipeline's statement, SQLAlchemy's, the driver's, and a pipeline's again; all or none."""
+    book = await open_book(engine)
+
+    async def do_all():
+        async with transaction(engine, book.customer) as conn:
+            done = await request_draw(
+                conn,
+                book.context(),
+                line_id=book.line_id,
+                amount_cents=20_000,
+                bank_account_id=book.bank_account_id,
+            )
+            counted = await conn.execute(select(func.count()).select_from(transfers))
+            assert counted.scalar_one() == 1
+            driver = await driver_of(conn)
+            assert (await (await driver.execute("SELECT count(*) FROM core.events")).fetchone()) == (2,)
+            await settle_draw(conn, book.context(), line_id=book.line_id, draw_id=done.draw_id)
+            assert (await line_at(conn, book.at, book.line_id)).state.principal_cents == 20_000
+            await lock_line(conn, book.context(), line_id="line_x", reason="customer")
+
+    with pytest.raises(LineNotFound):
+        await do_all()
+    assert (await book.state()).held_cents == 0
+
+
+async def test_a_connection_goes_back_as_it_came(engine):
+    """After a commit and after a failure it is neither in a pipeline nor commits by itself."""
+    for _ in range(2):
+        with pytest.raises(LineNotFound):
+            async with transaction(engine, system("test")) as conn:
+                await lock_line(
+                    conn, (await open_book(engine)).context(), line_id="line_x", reason="customer"
+                )
+        async with engine.connect() as conn:
+            driver = (await conn.get_raw_connection()).driver_connection
+            assert driver.autocommit is False
+            assert driver.pgconn.pipeline_status == PipelineStatus.OFF
+            assert driver.info.transaction_status == TransactionStatus.IDLE
 
 
 async def test_a_payment_needs_a_verified_bank_account(engine):

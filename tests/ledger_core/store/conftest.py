@@ -101,9 +101,7 @@ class Books:
             projection=replace(PROJECTION, **more),
         )
 
-    async def write(
-        self, engine: AsyncEngine, drafted: Append, identity: Identity = TESTER
-    ) -> AppendResult:
+    async def write(self, engine: AsyncEngine, drafted: Append, identity: Identity = TESTER) -> AppendResult:
         async with transaction(engine, identity) as conn:
             return await append(conn, drafted)
 

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from ledger_core.errors import BooksRefused, KeyReused, LineNotFound, OverLimit, VersionConflict
 from ledger_core.store import tables
-from ledger_core.store.append import append, append_many
-from ledger_core.store.postgres import customer, specialist, system, transaction
+from ledger_core.store.append import append, append_many, encode
+from ledger_core.store.postgres import customer, driver_of, specialist, system, transaction
 from ledger_core.store.read import read_line
 
 SYSTEM = system("test")
@@ -46,9 +46,7 @@ async def test_balances_follow_the_postings_and_a_void_entry_undoes_a_hold(engin
     await books.write(engine, books.draw("line_a", 1, 5_000))
     void = books.draw("line_a", 2, 5_000)
     entry = void.entries[0]
-    swapped = tuple(
-        replace(leg, side="credit" if leg.side == "debit" else "debit") for leg in entry.postings
-    )
+    swapped = tuple(replace(leg, side="credit" if leg.side == "debit" else "debit") for leg in entry.postings)
     await books.write(engine, replace(void, entries=(replace(entry, stage="void", postings=swapped),)))
     async with transaction(engine, SYSTEM) as conn:
         rows = (await conn.execute(select(tables.ledger_balances).order_by("account"))).all()
@@ -171,6 +169,78 @@ async def test_a_batch_may_hold_several_steps_of_one_line_in_order(batch_engine,
     async with transaction(batch_engine, SYSTEM) as conn:
         assert await append_many(conn, steps) == 3
         assert (await read_line(conn, "line_a")).line.version == 3
+
+
+async def test_one_append_and_a_batch_write_the_same(engine, batch_engine, books):
+    """What the two forms write for the same drafts differs in the line alone."""
+    steps = [
+        lambda line: books.opening(line),
+        lambda line: books.draw(line, 1, key="draw"),
+        lambda line: books.happening(line, 2, "RateChanged", {"apr_bp": 999}),
+        lambda line: books.happening(line, 3, "PlanEnrolled", {"plan_id": "plan_1"}, plan_id="plan_1"),
+        lambda line: books.happening(line, 4, "PlanBroken", {"plan_id": "plan_1"}),
+        lambda line: books.happening(line, 5, "LimitChanged", {}, limit_cents=150_000),
+    ]
+    for step in steps:
+        await books.write(engine, step("line_a"))
+        async with transaction(batch_engine, SYSTEM) as conn:
+            await append_many(conn, [step("line_b")])
+    names = (
+        "lines",
+        "events",
+        "entries",
+        "postings",
+        "ledger_balances",
+        "line_projection",
+        "idempotency_keys",
+    )
+    for name in (*names, "plans", "rates", "outbox", "chain_links"):
+        table = tables.metadata.tables[f"core.{name}"]
+        own = {"line_id", "event_id", "entry_id", "key", "payload", "result", "recorded_at"}
+        columns = [c for c in table.c if c.name not in own and "hash" not in c.name]
+        async with transaction(engine, SYSTEM) as conn:
+            one, many = [
+                sorted(map(str, await conn.execute(select(*columns).where(table.c.line_id == line))))
+                for line in ("line_a", "line_b")
+            ]
+            assert one == many, name
+            assert one, name
+    async with transaction(engine, SYSTEM) as conn:
+        for line in ("line_a", "line_b"):
+            assert (await conn.execute(select(func.core.first_broken_link(line)))).scalar_one() is None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (lambda a: replace(a, expected_version=9), VersionConflict),
+        (lambda a: replace(a, key="open-line_a"), KeyReused),
+        (lambda a: replace(a, line_id="line_nowhere"), LineNotFound),
+        (lambda a: replace(a, projection=replace(a.projection, held_cents=100_001)), OverLimit),
+        (lambda a: replace(a, projection=replace(a.projection, limit_cents=900_000)), BooksRefused),
+        (
+            lambda a: replace(a, entries=(replace(a.entries[0], postings=a.entries[0].postings[:1]),)),
+            BooksRefused,
+        ),
+    ],
+    ids=["version", "key", "line", "limit", "limit moved", "unbalanced"],
+)
+async def test_one_append_and_a_batch_refuse_alike(engine, batch_engine, books, spoil, error):
+    await books.write(engine, books.opening("line_a"))
+    await books.write(engine, books.opening("line_b"))
+    bad = spoil(books.draw("line_a", 1))
+    with pytest.raises(error):
+        await books.write(engine, bad)
+    with pytest.raises(error):
+        async with transaction(batch_engine, SYSTEM) as conn:
+            await append_many(conn, [books.draw("line_b", 1), bad])
+
+
+async def test_a_batch_call_names_a_line_once(batch_engine, books):
+    batch = encode([books.opening("line_a"), books.opening("line_a")])
+    with pytest.raises(BooksRefused, match="twice"):
+        async with transaction(batch_engine, SYSTEM) as conn:
+            await (await driver_of(conn)).execute("SELECT core.append_many(%s::jsonb)", (batch,))
 
 
 async def test_the_app_role_has_no_batches(engine, books):

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from ledger_core.errors import BooksRefused
-from ledger_core.store.append import meaning_of
+from ledger_core.store.meaning import meaning_of
 from ledger_core.store.postgres import customer, driver_of, system, transaction
 from ledger_core.store.read import read_line
 
@@ -75,10 +75,10 @@ async def test_an_identity_ends_with_its_transaction(database, line):
 
 
 @pytest.mark.parametrize("credit_cents", [4_999, 5_001])
-async def test_an_unbalanced_entry_is_refused_at_commit(engine, books, line, credit_cents):
+async def test_an_unbalanced_entry_is_refused(engine, books, line, credit_cents):
     draft = books.draw("line_a", 2)
     entry = books.entry(draft.events[0].event_id, 5_000, credit_cents)
-    with pytest.raises(DatabaseError, match="not balanced"):
+    with pytest.raises(BooksRefused, match="not balanced"):
         await books.write(engine, replace(draft, entries=(entry,)))
     async with transaction(engine, SYSTEM) as conn:
         assert (await read_line(conn, "line_a")).line.version == 2
@@ -88,7 +88,7 @@ async def test_an_unbalanced_entry_is_refused_at_commit(engine, books, line, cre
 async def test_an_entry_has_two_postings_or_more(engine, books, line, legs):
     draft = books.draw("line_a", 2)
     entry = replace(draft.entries[0], postings=draft.entries[0].postings[:legs])
-    with pytest.raises(DatabaseError, match="not balanced"):
+    with pytest.raises(BooksRefused, match="not balanced"):
         await books.write(engine, replace(draft, entries=(entry,)))
 
 
@@ -108,6 +108,48 @@ async def test_a_posting_added_later_unbalances_its_entry(owner_engine, line):
     with pytest.raises(DatabaseError, match="not balanced"):
         async with transaction(owner_engine, SYSTEM) as conn:
             await conn.execute(late)
+
+
+ENTRY = (
+    "INSERT INTO core.entries (line_id, entry_id, customer_id, line_version, position, kind, stage, effective_on,"
+    " event_id, reason) VALUES ('line_a', 'entry_x', '{customer}', 2, 1, 'draw', 'posted', '2026-03-16', {event}, 'x')"
+)
+LEGS = (
+    "INSERT INTO core.postings SELECT 'line_a', '{entry}', n, 'cus_anna', 'cash', side, 1"
+    " FROM (VALUES (1, 'debit'), (2, 'credit')) AS legs (n, side)"
+)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        ENTRY.format(customer="cus_anna", event="NULL"),
+        f"WITH e AS ({ENTRY.format(customer='cus_bob', event='NULL')}) {LEGS.format(entry='entry_x')}",
+        f"WITH e AS ({ENTRY.format(customer='cus_anna', event=repr('event_y'))}) {LEGS.format(entry='entry_x')}",
+        LEGS.format(entry="entry_y"),
+    ],
+    ids=["no postings", "another customer", "no such event", "no such entry"],
+)
+async def test_not_even_the_owner_writes_an_entry_that_is_not_whole(owner_engine, line, sql):
+    with pytest.raises(DatabaseError, match="not balanced"):
+        async with transaction(owner_engine, SYSTEM) as conn:
+            await conn.execute(text(sql))
+
+
+async def test_the_owner_writes_a_whole_entry(owner_engine, line):
+    whole = f"WITH e AS ({ENTRY.format(customer='cus_anna', event='NULL')}) {LEGS.format(entry='entry_x')}"
+    async with transaction(owner_engine, SYSTEM) as conn:
+        await conn.execute(text(whole))
+        assert (await conn.execute(text("SELECT count(*) FROM core.entries"))).scalar_one() == 2
+
+
+@pytest.mark.parametrize(
+    "command", ["DELETE FROM core.lines", "UPDATE core.lines SET customer_id = 'cus_bob'"]
+)
+async def test_a_line_stays_and_stays_its_customers(owner_engine, line, command):
+    with pytest.raises(DatabaseError, match="forbidden"):
+        async with transaction(owner_engine, SYSTEM) as conn:
+            await conn.execute(text(command))
 
 
 async def test_the_chain_holds_for_what_was_appended(engine, line):
