@@ -8,6 +8,7 @@ CashLineError                  code
 │   ├── KeyReused              key_reused          the key was used with another input
 │   ├── OverLimit              over_limit          a new hold would pass the limit
 │   ├── LineNotFound           line_not_found      no such line for this identity
+│   ├── LineNotOpenYet         line_not_open_yet   the day asked about lies before the line's opening
 │   ├── BooksRefused           books_refused       the database refuses: unbalanced, malformed, forbidden
 │   └── TransferRefused        transfer_refused    no such step in the life of a bank transfer
 ├── BankFileRefused            bank_file_refused   a file of the bank is malformed or not about us; nothing was done
@@ -73,6 +74,12 @@ class LineNotFound(StoreError):
     """The line does not exist, or this identity may not see it; the two are not told apart."""
 
     code = "line_not_found"
+
+
+class LineNotOpenYet(StoreError):
+    """The day asked about, or acted on, lies before the line's opening: there is no state to tell."""
+
+    code = "line_not_open_yet"
 
 
 class BooksRefused(StoreError):

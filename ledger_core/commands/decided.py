@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from ledger_core.dates import Moment
+from ledger_core.errors import LineNotOpenYet
 from ledger_core.ids import new_id
 from ledger_core.line.events import Fact, Recorded, from_stored
 from ledger_core.line.replay import Walk
@@ -64,7 +65,9 @@ class Preview:
 
 
 def world_of(snapshot: LineSnapshot, at: Moment) -> World:
-    """The stored line, replayed as of that moment's day."""
+    """The stored line, replayed as of that moment's day. LineNotOpenYet for one before its opening."""
+    if at.on < snapshot.line.opened_on:
+        raise LineNotOpenYet(f"line {snapshot.line.line_id} was opened on {snapshot.line.opened_on}")
     product = load(snapshot.line.product_id, snapshot.line.product_version)
     recorded = tuple(from_stored(event) for event in snapshot.events)
     return World(snapshot.line, product, recorded, Walk(product, recorded, at.on), at)

@@ -137,7 +137,7 @@ def fee_waived(book: Book, recorded: Recorded, fact: events.FeeWaived) -> None:
     book.post(posting_rules.fee_waived, on, rest._replace(fees=rest.fees + off_fee))
     book.add_credit(rest.credit, on)
     book.cycle.credits += fact.amount_cents
-    _count(book, recorded, fact.amount_cents)
+    book.meet_minimums(recorded, fact.amount_cents)
 
 
 def credit_granted(book: Book, recorded: Recorded, fact: events.CreditGranted) -> None:
@@ -219,7 +219,7 @@ def line_closed(book: Book, recorded: Recorded, fact: events.LineClosed) -> None
 
 
 def balance_forgiven(book: Book, recorded: Recorded, fact: events.BalanceForgiven) -> None:
-    _count(book, recorded, apply_standing.balance_forgiven(book, recorded, fact))
+    book.meet_minimums(recorded, apply_standing.balance_forgiven(book, recorded, fact))
 
 
 def _take(book: Book, recorded: Recorded, amount: int, rule: Callable[..., DraftEntry]) -> Split:
@@ -227,19 +227,8 @@ def _take(book: Book, recorded: Recorded, amount: int, rule: Callable[..., Draft
     split, _ = book.pay(amount)
     book.post(rule, recorded.effective_on, split)
     book.add_credit(split.credit, recorded.effective_on)
-    _count(book, recorded, amount)
+    book.meet_minimums(recorded, amount)
     return split
-
-
-def _count(book: Book, recorded: Recorded, amount: int) -> None:
-    left = book.obligations.count(amount, recorded.effective_on)
-    book.cycle.receipts.append((recorded.seq, left))
-    book.minimum_left = max(0, book.minimum_left - amount)
-    if book.plan is not None:
-        book.plan.paid += amount
-    for overlay in book.overlays:
-        if overlay.stays:
-            overlay.paid += left
 
 
 def _release_hold(book: Book, draw: Draw, on: date) -> None:

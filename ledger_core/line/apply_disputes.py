@@ -19,13 +19,17 @@ def opened(book: Book, recorded: Recorded, fact: DisputeOpened) -> None:
     on = recorded.effective_on
     dispute = Dispute(fact)
     book.disputes[fact.dispute_id] = dispute
-    fee = book.fees.get(fact.about) if fact.about else None
-    if fee is not None:
-        book.obligations.exempt_fee(fact.amount_cents, fee.charged_on, on)
+    about = fact.about or ""
+    if about in book.fees:
+        book.obligations.exempt_fee(fact.amount_cents, book.fees[about].charged_on, on)
+    elif about in book.draws:
+        book.obligations.exempt(fact.amount_cents, on, since=book.draws[about].settled_on or on)
     else:
-        book.obligations.exempt(fact.amount_cents, on)
-    if fee is None and fact.about not in book.draws:
-        _credit_on_the_day_of_the_notice(book, fact, on)
+        found = book.foresight.found.get(fact.dispute_id, 0)
+        book.obligations.exempt(fact.amount_cents - found, on, since=book.opened_on)
+        if fact.dispute_id in book.foresight.put_right:
+            found = 0  # the payment that was missing is in the books
+        _credit_on_the_day_of_the_notice(book, recorded, found)
     set_apart(book, dispute, on)
 
 
@@ -69,15 +73,15 @@ def withdrawn(book: Book, recorded: Recorded, fact: DisputeWithdrawn) -> None:
     _close(book, book.disputes[fact.dispute_id], recorded.effective_on, "withdrawn")
 
 
-def _credit_on_the_day_of_the_notice(book: Book, fact: DisputeOpened, on: date) -> None:
-    """A dispute about no draw or fee has no earlier day to go back to."""
-    found = book.foresight.found.get(fact.dispute_id, 0)
-    if not found or fact.dispute_id in book.foresight.put_right:
+def _credit_on_the_day_of_the_notice(book: Book, recorded: Recorded, found: int) -> None:
+    """A dispute about no draw or fee has no earlier day to go back to; what was found is like any credit."""
+    if not found:
         return
     split, _ = book.pay(found)
-    book.post(posting_rules.dispute_credited, on, split)
-    book.add_credit(split.credit, on)
+    book.post(posting_rules.dispute_credited, recorded.effective_on, split)
+    book.add_credit(split.credit, recorded.effective_on)
     book.cycle.credits += found
+    book.meet_minimums(recorded, found)
 
 
 def _close(book: Book, dispute: Dispute, on: date, status: str) -> None:

@@ -204,6 +204,17 @@ class Book:
         principal = allocation.principal_cents
         return Split(fees, allocation.interest_cents, principal, allocation.credit_cents), allocation
 
+    def meet_minimums(self, recorded: Recorded, amount: int) -> None:
+        """A payment or credit meets the oldest minimums first, and counts towards a running plan."""
+        left = self.obligations.count(amount, recorded.effective_on)
+        self.cycle.receipts.append((recorded.seq, left))
+        self.minimum_left = max(0, self.minimum_left - amount)
+        if self.plan is not None:
+            self.plan.paid += amount
+        for overlay in self.overlays:
+            if overlay.stays:
+                overlay.paid += left
+
     def add_credit(self, amount: int, on: date) -> None:
         if amount and not self.credit_balance:
             self.credit_since = on

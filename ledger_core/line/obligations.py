@@ -81,16 +81,17 @@ class Obligations:
         if obligation not in self._open:
             self._open = [o for o in self.all if o is obligation or o in self._open]
 
-    def exempt(self, disputed_cents: int, on: date) -> None:
+    def exempt(self, disputed_cents: int, on: date, *, since: date) -> None:
         """Leave the disputed share of each unpaid minimum out, rounded up in the customer's favour.
 
         Interest and principal of the minimum, times the disputed amount over the undisputed principal it
-        was billed on. Source: 12 CFR 1026.13(d)(1).
+        was billed on. since: the day of what is disputed; a minimum billed before has no share of it.
+        Source: 12 CFR 1026.13(d)(1).
         """
         for obligation in self.all:
             figures = obligation.issued.figures
             principal = figures.principal_cents - figures.disputed_cents
-            if obligation.unpaid and principal > 0:
+            if obligation.unpaid and principal > 0 and since <= obligation.issued.cycle_end:
                 bearing = obligation.amount - figures.minimum_fees_cents
                 share = round_up(bearing * min(disputed_cents, principal), principal)
                 self._leave_out(obligation, max(0, share), on)

@@ -9,7 +9,10 @@ from ledger_core.store.read import read_line
 
 
 async def line_at(conn: AsyncConnection, at: Moment, line_id: str) -> World:
-    """The line's terms, facts and state. LineNotFound when it does not exist or may not be seen."""
+    """The line's terms, facts and state. LineNotFound when it does not exist or may not be seen.
+
+    LineNotOpenYet for a day before its opening.
+    """
     snapshot = await read_line(conn, line_id)
     if snapshot is None:
         raise LineNotFound(line_id)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from ledger_core.line import dispute
-from ledger_core.line.events import DisputeOpened, DisputeResolved, DisputeWithdrawn
+from ledger_core.line.events import ChargedOff, DisputeOpened, DisputeResolved, DisputeWithdrawn, DrawFailed
 from ledger_core.line.interest import DISPUTED
 from ledger_core.money import daily_interest_microcents
 from ledger_core.refusals import Refused
@@ -189,3 +189,32 @@ def _open(line: LineBook, about: str, cents: int, on: date) -> DisputeOpened | R
 def _codes(answer: object) -> tuple[str, ...]:
     assert isinstance(answer, Refused)
     return answer.codes
+
+
+def test_a_payment_found_to_be_missing_meets_the_minimum_like_any_other() -> None:
+    line, _, _ = _line()
+    before = line.state(date(2026, 3, 25))
+    billed, wanted = before.statements[-1], before.minimum_due_cents
+    missing = line.dispute(date(2026, 3, 25), None, wanted, "payment_not_credited")
+    line.add(date(2026, 3, 28), DisputeResolved(missing, "for_customer", wanted))
+    state = line.state(billed.current_due_on + 5 * DAY)
+    assert (state.minimum_due_cents, state.past_due_cents) == (0, 0)
+    assert state.statements[-1].paid_on == date(2026, 3, 25)
+
+
+def test_a_minimum_has_no_share_of_a_draw_that_came_after_it() -> None:
+    line, _, _ = _line()
+    before = line.state(date(2026, 3, 25)).minimum_due_cents
+    later = line.draw(date(2026, 3, 24), 30_000)
+    line.dispute(date(2026, 3, 25), later, 30_000)
+    assert line.state(date(2026, 3, 25)).minimum_due_cents == before
+
+
+def test_what_is_found_to_be_never_owed_may_be_all_that_was_charged_off() -> None:
+    line = LineBook(JAN_10, due_day=14)
+    draw = line.draw(JAN_10, 20_000)
+    line.add(date(2026, 1, 20), ChargedOff())
+    line.add(date(2026, 1, 21), DrawFailed(draw, "R03"))
+    state = line.state(date(2026, 1, 22))
+    assert (state.status, state.owed_cents) == ("charged_off", 0)
+    assert not any(state.account_totals.values())
