@@ -8,7 +8,7 @@ journal, and knows nothing of what the engine found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -71,13 +71,17 @@ class Bill:
     """a plan runs in its place"""
     done: bool = False
     """skipped, or folded into a completed plan"""
+    stayed: bool = False
+    """a bankruptcy runs"""
     of_plan: bool = False
     interest_cents: int = 0
     balance_cents: int = 0
 
     @property
     def unpaid(self) -> int:
-        return 0 if self.replaced or self.done else max(0, self.wanted - self.exempt - self.paid)
+        return (
+            0 if self.replaced or self.done or self.stayed else max(0, self.wanted - self.exempt - self.paid)
+        )
 
 
 @dataclass
@@ -127,7 +131,6 @@ class Auditor:
         self.received_on: dict[str, date] = {}
         """payments, those taken back too"""
         self.sources: dict[str, str] = {}
-        self.scheduled: set[str] = set()
         self.interest = self.disputed_interest = 0
         self.credit = 0
         self.accrued = self._nothing()
@@ -138,6 +141,9 @@ class Auditor:
         self.autopay = self.discount = False
         self.lock: str | None = None
         self.closing = self.closed = self.charged_off = False
+        self.overlays: dict[str, tuple[date, int]] = {}
+        """by kind: its day, and what was paid under it that met no minimum"""
+        self.day = self.facts[0].on
         self.minimum_left = 0
         self._new_cycle(self.facts[0].on)
 
@@ -149,16 +155,40 @@ class Auditor:
         self.never_advanced = {f.data["draw_id"] for f in self.facts if f.kind == "DrawFailed"}
         self.taken_back: dict[str, int] = {}
         self.found: dict[str, int] = {}
+        self.put_right: set[str] = set()
+        """disputes about a payment that is credited now"""
+        self.credited_by: dict[str, int] = {}
+        """by payment: the last fact that credits it"""
+        self.reinstated = [f for f in self.facts if f.kind == "PlanReinstated"]
+        self.spans = list(self._rate_spans())
         for fact in self.facts:
             if fact.kind == "FeeWaived" and fact.data["reason"] != "courtesy":
                 fee_id = fact.data["fee_id"]
                 self.taken_back[fee_id] = self.taken_back.get(fee_id, 0) + fact.data["amount_cents"]
             if fact.kind == "DisputeResolved":
                 self.found[fact.data["dispute_id"]] = fact.data["amount_cents"]
+                if fact.data.get("payment_id") is not None:
+                    self.put_right.add(fact.data["dispute_id"])
+            if fact.kind == "PaymentReceived":
+                last = self.credited_by.get(fact.data["payment_id"], 0)
+                self.credited_by[fact.data["payment_id"]] = max(last, fact.seq)
         for fact in self.facts:
             if fact.kind == "DisputeOpened" and fact.data["about"] is not None:
                 about, found = fact.data["about"], self.found.get(fact.data["dispute_id"], 0)
                 self.taken_back[about] = self.taken_back.get(about, 0) + found
+
+    def _rate_spans(self) -> Iterator[tuple[date, date | None, int]]:
+        """Days (the last one not included) on which nothing bears more than a rate: promotions, overlays."""
+        stopped: dict[str, date] = {}
+        for fact in self.facts:
+            data = fact.data
+            if fact.kind == "PromotionGranted":
+                yield data["starts_on"], data["ends_on"] + DAY, data["apr_bp"]
+            elif fact.kind == "OverlayPlaced":
+                stopped[data["kind"]] = data["interest_stops_on"]
+            elif fact.kind == "OverlayLifted":
+                yield stopped.pop(data["kind"]), data["interest_resumes_on"], 0
+        yield from ((on, None, 0) for on in stopped.values())
 
     @staticmethod
     def _nothing() -> dict[str, int]:
@@ -213,6 +243,7 @@ class Auditor:
     def walk(self) -> Auditor:
         day = self.facts[0].on
         while day <= self.as_of:
+            self.day = day
             today = [f for f in self.facts if f.on == day]
             for fact in today:
                 if fact.kind != "StatementIssued":
@@ -220,13 +251,15 @@ class Auditor:
             statements = [f for f in today if f.kind == "StatementIssued"]
             if day < self.as_of or statements:
                 self.add_a_day()
+                self.day = day + DAY
             for fact in statements:
                 self.close_cycle(fact)
             day += DAY
         return self
 
-    def rates(self) -> tuple[int, int]:
-        """The rate in force, and that of draws from before active duty."""
+    def rates(self, on: date | None = None) -> tuple[int, int]:
+        """The rate in force on a day, the one walked unless told; and that of draws from before active duty."""
+        day = on or self.day
         if self.charged_off:
             return 0, 0
         rate = self.rate
@@ -234,6 +267,9 @@ class Auditor:
             rate = max(0, rate - self.terms.autopay_discount_bp)
         if self.plan is not None and self.plan.apr_bp is not None:
             rate = min(rate, self.plan.apr_bp)
+        for first, end, capped in self.spans:
+            if first <= day and (end is None or day < end):
+                rate = min(rate, capped)
         return rate, rate if self.protected_rate is None else min(rate, self.protected_rate)
 
     def buckets(self) -> dict[str, int]:
@@ -347,6 +383,9 @@ class Auditor:
         self.minimum_left = max(0, self.minimum_left - cents)
         if self.plan is not None:
             self.plan.paid += cents
+        if "bankruptcy" in self.overlays:
+            since, paid = self.overlays["bankruptcy"]
+            self.overlays["bankruptcy"] = (since, paid + left)
 
     @staticmethod
     def _meet_bills(cents: int, bills: list[Bill]) -> int:

@@ -63,17 +63,17 @@ class FullAuditor(Auditor):
 
     def on_payment_scheduled(self, fact: RawFact) -> None:
         self.sources[fact.data["payment_id"]] = fact.data["source"]
-        self.scheduled.add(fact.data["payment_id"])
 
     def on_payment_moved(self, fact: RawFact) -> None:
-        assert fact.data["payment_id"] in self.scheduled
+        assert fact.data["payment_id"] in self.sources
 
     def on_payment_cancelled(self, fact: RawFact) -> None:
-        self.scheduled.discard(fact.data["payment_id"])
+        assert fact.data["payment_id"] in self.undone
 
     def on_payment_received(self, fact: RawFact) -> None:
         payment_id, cents = fact.data["payment_id"], fact.data["amount_cents"]
-        self.scheduled.discard(payment_id)
+        if fact.seq < self.credited_by[payment_id]:
+            return
         self.received_on[payment_id] = fact.on
         if payment_id in self.undone:
             return
@@ -176,6 +176,39 @@ class FullAuditor(Auditor):
     def on_charged_off(self, fact: RawFact) -> None:
         self.charged_off = True
 
+    def on_credit_decided(self, fact: RawFact) -> None:
+        """By itself it changes no balance and no limit."""
+
+    # --- standing
+
+    def on_promotion_granted(self, fact: RawFact) -> None:
+        """Foreseen: see `spans`."""
+
+    def on_overlay_placed(self, fact: RawFact) -> None:
+        self.overlays[fact.data["kind"]] = (fact.data["since_on"], 0)
+        if fact.data["kind"] == "bankruptcy":
+            for bill in self.bills:
+                bill.stayed = bill.unpaid > 0 or bill.replaced
+
+    def on_overlay_lifted(self, fact: RawFact) -> None:
+        since, paid = self.overlays.pop(fact.data["kind"])
+        stayed = [b for b in self.bills if b.stayed]
+        for bill in stayed:
+            bill.stayed = False
+            bill.done = fact.data["outcome"] == "discharged"
+            if not bill.done:
+                bill.due_on += fact.on - since
+        if fact.data["outcome"] != "discharged":
+            self._meet_bills(paid, stayed)
+
+    def on_line_reaged(self, fact: RawFact) -> None:
+        for bill in self.bills:
+            if bill.unpaid and bill.due_on < fact.on:
+                bill.done = True
+
+    def on_balance_forgiven(self, fact: RawFact) -> None:
+        self._credit(fact, min(fact.data["amount_cents"], self.undisputed))
+
     # --- help with payments
 
     def on_plan_enrolled(self, fact: RawFact) -> None:
@@ -199,13 +232,25 @@ class FullAuditor(Auditor):
             bill.of_plan = True
             bill.wanted = bill.paid + bill.exempt + payments[0][1]
 
+    def _by_mistake(self, fact: RawFact) -> bool:
+        """Whether a break, cure or end of a plan was taken back since: the plan ran on."""
+        return any(
+            r.data["plan_id"] == fact.data["plan_id"] and fact.on >= r.data["since_on"] and fact.seq < r.seq
+            for r in self.reinstated
+        )
+
     def on_plan_broken(self, fact: RawFact) -> None:
-        assert self.plan is not None
-        self.plan.status = "broken"
+        if not self._by_mistake(fact):
+            assert self.plan is not None
+            self.plan.status = "broken"
 
     def on_plan_cured(self, fact: RawFact) -> None:
-        assert self.plan is not None
-        self.plan.status = "active"
+        if not self._by_mistake(fact):
+            assert self.plan is not None
+            self.plan.status = "active"
+
+    def on_plan_reinstated(self, fact: RawFact) -> None:
+        assert fact in self.reinstated
 
     def on_plan_completed(self, fact: RawFact) -> None:
         self.plan = None
@@ -215,6 +260,8 @@ class FullAuditor(Auditor):
                 bill.done = True
 
     def on_plan_cancelled(self, fact: RawFact) -> None:
+        if self._by_mistake(fact):
+            return
         plan = self.plan
         assert plan is not None
         self.plan = None
@@ -243,7 +290,7 @@ class FullAuditor(Auditor):
                 self._leave_out_share(bill, cents - found)
             elif bill.start <= fee.on <= bill.end:
                 bill.exempt = min(bill.wanted, bill.exempt + cents)
-        if fee is None and about not in self.asked and found:
+        if fee is None and about not in self.asked and found and dispute_id not in self.put_right:
             self._credit(fact, found)
         claim = self.claims[dispute_id] = Claim(about, cents)
         self._set_apart(dispute_id, claim)

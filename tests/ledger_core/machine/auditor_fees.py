@@ -17,7 +17,7 @@ def late_fee(terms: Product, line: FullAuditor) -> tuple[str, int] | None:
     while on a plan that is kept, and not together with a returned payment fee for the same event.
     """
     kept = line.plan is not None and line.plan.status == "active"
-    if not terms.late_fee_cents or kept or line.charged_off:
+    if not terms.late_fee_cents or kept or _spared(line):
         return None
     unpaid = minimums(line).unpaid
     for bill in line.bills:
@@ -32,7 +32,7 @@ def late_fee(terms: Product, line: FullAuditor) -> tuple[str, int] | None:
 def returned_fee(terms: Product, line: FullAuditor, payment_id: str) -> int:
     """The fee for that payment's return today; 0 for none."""
     due = [b for b in line.bills if b.printed_due_on <= line.as_of] or line.bills
-    if not due or any(f.about == payment_id for f in line.fees):
+    if not due or _spared(line) or any(f.about == payment_id for f in line.fees):
         return 0
     towards = [b for b in line.bills if _made_towards(line, payment_id, b)]
     if any(_charged_for(line, bill) for bill in towards):
@@ -42,7 +42,7 @@ def returned_fee(terms: Product, line: FullAuditor, payment_id: str) -> int:
 
 def membership_fee(terms: Product, line: FullAuditor, *, covered: bool) -> int:
     """The fee of the cycle that closes today, its last day's principal counted; 0 for none."""
-    if len(line.bills) < terms.membership_free_cycles:
+    if len(line.bills) < terms.membership_free_cycles or line.closing or _spared(line):
         return 0
     idle = not line.principal_days and not line.principal and not line.cycle["draws"]
     if idle and not line.all_fees and not line.all_interest:
@@ -52,6 +52,11 @@ def membership_fee(terms: Product, line: FullAuditor, *, covered: bool) -> int:
     if covered and yearly > terms.maximum_mapr_bp * (line.principal_days + line.principal):
         return 0
     return terms.membership_fee_cents
+
+
+def _spared(line: FullAuditor) -> bool:
+    """Charged off, or the holder has died or is bankrupt: no more fees."""
+    return line.charged_off or bool(line.overlays)
 
 
 def _charged_for(line: FullAuditor, bill: Bill) -> bool:

@@ -62,7 +62,7 @@ def may_draw(line: FullAuditor, cents: int) -> bool:
     """Whether a draw from a verified bank account goes through: PRODUCT.md, Cash Line Flex, draw."""
     blocked = minimums(line).past_due or line.plan is not None
     fits = line.terms.draw_minimum_cents <= cents <= room(line)
-    return fits and not blocked and status(line) == "open"
+    return fits and not blocked and not line.overlays and status(line) == "open"
 
 
 def figures_of(terms: Product, facts: Iterable[RawFact], issued: RawFact) -> dict[str, int]:
@@ -136,6 +136,8 @@ def _minimum(
     fees = max(0, min(fees + line.asked_again_fees + max(0, corrections[2]), fees_due))
     principal = line.principal - line.disputed_principal
     balance = max(0, principal + interest_due + fees_due - unpaid.total)
+    if "bankruptcy" in line.overlays:
+        return 0, 0, 0
     total = _asked(terms, line, issued, unpaid, balance, interest + fees, principal)
     interest = min(interest, total)
     fees = min(fees, total - interest)
@@ -155,21 +157,22 @@ def _asked(
     if line.plan is not None and due_on <= line.plan.ends_on:
         planned = sum(cents for on, cents in line.plan.payments if on <= due_on)
         asked = max(0, planned - line.plan.paid - unpaid.total)
-        return min(asked, balance + _until_due(terms, line))
+        return min(asked, balance + _until_due(line, issued.on, due_on))
     if terms.minimum_rule == "full":
         return balance
     share = half_up(Fraction(principal * terms.minimum_principal_bp, 10_000))
     return min(max(charges + share, terms.minimum_floor_cents), balance)
 
 
-def _until_due(terms: Product, line: FullAuditor) -> int:
+def _until_due(line: FullAuditor, closed: date, due_on: date) -> int:
     """Undisputed interest from the day after the close through the day before the due date."""
-    standard, protected = line.rates()
-    cents = 0
-    for bucket, rate in (("standard", standard), ("protected", protected)):
-        a_day = half_up(Fraction(line.buckets()[bucket]) * Fraction(rate, 10_000) * MICROCENTS / 365)
-        cents += half_up(Fraction(a_day * (terms.close_days_before_due - 1), MICROCENTS))
-    return cents
+    micro = {"standard": 0, "protected": 0}
+    day = closed + DAY
+    while day < due_on:
+        for bucket, rate in zip(micro, line.rates(day), strict=True):
+            micro[bucket] += half_up(Fraction(line.buckets()[bucket] * rate * MICROCENTS, 3_650_000))
+        day += DAY
+    return sum(half_up(Fraction(m, MICROCENTS)) for m in micro.values())
 
 
 def payoff(terms: Product, facts: Iterable[RawFact], today: date, on: date) -> int:
@@ -177,6 +180,7 @@ def payoff(terms: Product, facts: Iterable[RawFact], today: date, on: date) -> i
     line = audit(terms, facts, today)
     day = today
     while day < on:
+        line.day = day
         line.add_a_day()
         if day == line.next_close:
             undisputed, disputed = line.to_bill()

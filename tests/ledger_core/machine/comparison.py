@@ -73,7 +73,7 @@ def of_auditor(line: FullAuditor) -> dict[str, Any]:
         "disputed": (*disputed_parts, sum(disputed_parts)),
         "held": sum(line.held.values()),
         "unsettled": sum(line.received.values()),
-        "available": max(0, room(line)) if status(line) == "open" else 0,
+        "available": max(0, room(line)) if status(line) == "open" and not line.overlays else 0,
         "next_close_on": line.next_close,
         "minimum_due": asked.total,
         "past_due": asked.past_due,

@@ -10,6 +10,7 @@ from hypothesis.stateful import rule
 from ledger_core.commands.cancel_draw import cancel_draw
 from ledger_core.commands.cancel_payment import cancel_payment
 from ledger_core.commands.charge_fee import charge_fee
+from ledger_core.commands.credit_payment import credit_payment
 from ledger_core.commands.fail_draw import fail_draw
 from ledger_core.commands.grant_credit import grant_credit
 from ledger_core.commands.make_payment import make_payment
@@ -98,6 +99,15 @@ class MoneyRules(Base):
             return
         on = self.world.today - late * DAY
         self.world.do(receive_payment, line, on=on, payment_id=self.fresh("payment"), amount_cents=cents)
+
+    @rule(n=NTH, nth=NTH, cents=CENTS, days_ago=st.sampled_from([0, 1, 4, 30, 90]))
+    def credit_payment(self, n: int, nth: int, cents: int, days_ago: int) -> None:
+        """Credited as of an earlier day: a payment that we know, or one that nobody wrote down."""
+        line = self.line(n, "a payment")
+        payment = pick(self.world.state(line).payments.values(), nth) if nth % 2 else None
+        payment_id, amount = (payment.payment_id, None) if payment else (self.fresh("payment"), cents)
+        on = self.world.today - days_ago * DAY
+        self.world.do(credit_payment, line, payment_id=payment_id, received_on=on, amount_cents=amount)
 
     @when("a received payment")
     @rule(n=NTH, nth=NTH, late=LATE_BY)

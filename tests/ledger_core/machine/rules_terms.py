@@ -7,6 +7,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from ledger_core.commands.accept_limit import accept_limit
 from ledger_core.commands.acknowledge_dispute import acknowledge_dispute
 from ledger_core.commands.break_plan import break_plan
 from ledger_core.commands.cancel_plan import cancel_plan
@@ -17,6 +18,7 @@ from ledger_core.commands.charge_off import charge_off
 from ledger_core.commands.close_line import close_line
 from ledger_core.commands.complete_plan import complete_plan
 from ledger_core.commands.cure_plan import cure_plan
+from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.issue_statement import issue_statement
 from ledger_core.commands.lock_line import lock_line
@@ -24,6 +26,7 @@ from ledger_core.commands.open_dispute import open_dispute
 from ledger_core.commands.request_closure import request_closure
 from ledger_core.commands.request_draw import request_draw
 from ledger_core.commands.resolve_dispute import resolve_dispute
+from ledger_core.commands.review_limit import review_limit
 from ledger_core.commands.set_autopay import set_autopay
 from ledger_core.commands.settle_draw import settle_draw
 from ledger_core.commands.stop_autopay import stop_autopay
@@ -85,6 +88,20 @@ class TermsRules(Base):
     )
     def change_limit(self, n: int, limit_cents: int, by: str) -> None:
         self.world.do(change_limit, self.line(n), limit_cents=limit_cents, reason=by)
+
+    @rule(n=NTH, limit_cents=st.integers(3, 101).map(lambda k: k * 5_000))
+    def decide_limit(self, n: int, limit_cents: int) -> None:
+        self.world.do(decide_limit, self.line(n), limit_cents=limit_cents)
+
+    @rule(n=NTH, nth=NTH)
+    def accept_limit(self, n: int, nth: int) -> None:
+        line = self.line(n)
+        decision_id = pick(self.world.state(line).decisions, nth) or "decision_unknown"
+        self.world.do(accept_limit, line, decision_id=decision_id)
+
+    @rule(n=NTH)
+    def review_limit(self, n: int) -> None:
+        self.world.do(review_limit, self.line(n))
 
     @rule(
         n=NTH,
