@@ -49,6 +49,7 @@ def hints(state: LineState) -> set[str]:
         "a plan": state.plan is not None,
         "autopay": state.autopay is not None,
         "a lock": state.locked,
+        "an overlay": any(o.lifted_on is None for o in state.overlays),
         "a cycle that is over": state.next_close_on <= state.as_of,
         "an end in sight": state.closing or state.days_past_due > 100,
     }

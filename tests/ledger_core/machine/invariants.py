@@ -189,6 +189,12 @@ def stored_is_replayed(s: Sight) -> None:
             assert getattr(stored, name) == getattr(expected, name), name
 
 
+def inv_12(s: Sight) -> None:
+    """After charge-off the allowance is what the line owes, else nothing."""
+    owed = s.auditor.balance + s.auditor.credit
+    assert -_totals(s)["charge_off_allowance"] == (owed if s.auditor.charged_off else 0)
+
+
 def fees_are_audited(s: Sight) -> None:
     """Fees charged with a statement or a return, and late fees of the nights: the auditor's, and no other."""
     seen = len(s.line.seen_events)
@@ -207,7 +213,7 @@ def chain_is_unbroken(s: Sight) -> None:
 
 CHECKS: dict[str, Callable[[Sight], None]] = {
     **{f"INV-{n}": check for n, check in enumerate(
-        (inv_1, inv_2, inv_3, inv_4, inv_5, inv_6, inv_7, inv_8, inv_9, inv_10, inv_11), start=1)},
+        (inv_1, inv_2, inv_3, inv_4, inv_5, inv_6, inv_7, inv_8, inv_9, inv_10, inv_11, inv_12), start=1)},
     "fees are audited": fees_are_audited,
     "stored is replayed": stored_is_replayed,
     "chain is unbroken": chain_is_unbroken,

@@ -20,9 +20,13 @@ from ledger_core.commands.complete_plan import complete_plan
 from ledger_core.commands.cure_plan import cure_plan
 from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.commands.enroll_plan import enroll_plan
+from ledger_core.commands.grant_promotion import grant_promotion
 from ledger_core.commands.issue_statement import issue_statement
+from ledger_core.commands.lift_overlay import lift_overlay
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.open_dispute import open_dispute
+from ledger_core.commands.place_overlay import place_overlay
+from ledger_core.commands.reage_line import reage_line
 from ledger_core.commands.request_closure import request_closure
 from ledger_core.commands.request_draw import request_draw
 from ledger_core.commands.resolve_dispute import resolve_dispute
@@ -38,7 +42,9 @@ from tests.ledger_core.machine.base import NTH, Base, pick, when
 
 LINES_MAX = 3
 FLEX, MEMBERSHIP = load("cash_line_flex"), load("cash_line_membership")
-KINDS = ["extension", "skip", "relief", "plan_12", "plan_24"]
+OVERLAYS = ["deceased", "bankruptcy", "servicemember"]
+OUTCOMES = ["discharged", "dismissed", "error", "ended"]
+KINDS = ["extension", "skip", "relief", "plan_12", "plan_24", "settlement"]
 
 
 class TermsRules(Base):
@@ -74,6 +80,14 @@ class TermsRules(Base):
                 on=self.world.today - timedelta(days=days_ago),
                 military=military,
             )
+
+    @rule(
+        limit_cents=st.sampled_from([19_000, 50_000, 300_000]), due_day=st.integers(1, 28), bad=st.booleans()
+    )
+    def decide_application(self, limit_cents: int, due_day: int, bad: bool) -> None:
+        """An application with six months of another line behind it; where it is declined, no line is opened."""
+        if len(self.world.lines) < LINES_MAX:
+            self.world.apply(FLEX, limit_cents=limit_cents, due_day=due_day, months_late=3 if bad else 0)
 
     @when("a cycle that is over")
     @rule(n=NTH)
@@ -139,6 +153,31 @@ class TermsRules(Base):
     @rule(n=NTH)
     def unlock_line(self, n: int) -> None:
         self.world.do(unlock_line, self.line(n, "a lock"))
+
+    @rule(n=NTH, apr_bp=st.sampled_from([0, 999]), starts=st.integers(-40, 10), days=st.integers(1, 120))
+    def grant_promotion(self, n: int, apr_bp: int, starts: int, days: int) -> None:
+        first = self.world.today + starts * DAY
+        self.world.do(
+            grant_promotion, self.line(n), apr_bp=apr_bp, starts_on=first, ends_on=first + days * DAY
+        )
+
+    @rule(n=NTH, kind=st.sampled_from(OVERLAYS), days_ago=st.integers(0, 60))
+    def place_overlay(self, n: int, kind: str, days_ago: int) -> None:
+        since = self.world.today - days_ago * DAY
+        chapter = 7 if kind == "bankruptcy" else None
+        self.world.do(place_overlay, self.line(n), kind=kind, since_on=since, chapter=chapter)
+
+    @when("an overlay")
+    @rule(
+        n=NTH, kind=st.sampled_from(OVERLAYS), outcome=st.sampled_from(OUTCOMES), days_ago=st.integers(0, 9)
+    )
+    def lift_overlay(self, n: int, kind: str, outcome: str, days_ago: int) -> None:
+        ended = self.world.today - days_ago * DAY
+        self.world.do(lift_overlay, self.line(n, "an overlay"), kind=kind, outcome=outcome, ended_on=ended)
+
+    @rule(n=NTH)
+    def reage_line(self, n: int) -> None:
+        self.world.do(reage_line, self.line(n))
 
     # --- help with payments
 

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decide_application import decide_application
 from ledger_core.commands.open_line import open_line
 from ledger_core.commands.retry import with_retries
 from ledger_core.dates import Moment
@@ -30,6 +31,7 @@ from ledger_core.refusals import Refused
 from ledger_core.store.embedded import SUPERUSER, EmbeddedServer
 from ledger_core.store.postgres import make_engine, system, transaction
 from ledger_core.store.tables import bank_accounts, customers
+from ledger_core.underwriting.features import MONTHS, Month, Observation
 from tests.ledger_core.machine.naive_facts import RawFact, raw_fact
 
 FIRST_DAY = date(2026, 3, 2)
@@ -182,6 +184,25 @@ class World:
         military: bool = False,
     ) -> Line:
         """A new customer with a line, opened on that day."""
+        line = self._newcomer(product, on, military=military)
+        self.lines.append(line)
+        opened = self.do(
+            open_line,
+            line,
+            on=on,
+            customer_id=line.customer_id,
+            product_id=product.product_id,
+            limit_cents=limit_cents,
+            apr_bp=apr_bp,
+            due_day=due_day,
+            state_code="OH",
+        )
+        if isinstance(opened, Refused):
+            self.lines.pop()
+        return line
+
+    def _newcomer(self, product: Product, on: date, *, military: bool) -> Line:
+        """A customer with a bank account, and the line they may get."""
         self.people += 1
         n = self.people
         line = Line(f"line_{n:026d}", f"cus_{n:026d}", f"bank_{n:026d}", product, on, military=military)
@@ -206,21 +227,27 @@ class World:
 
         self.run(people())
         self.digest = self.read_digest()
-        self.lines.append(line)
-        opened = self.do(
-            open_line,
+        return line
+
+    def apply(self, product: Product, *, limit_cents: int, due_day: int, months_late: int) -> None:
+        """A new customer asks for a line; it is the machine's when it is opened."""
+        line = self._newcomer(product, self.today, military=False)
+        months = tuple(Month(max(0, months_late - n), 20_000, 10_000) for n in range(MONTHS))
+        answer = self.do(
+            decide_application,
             line,
-            on=on,
             customer_id=line.customer_id,
             product_id=product.product_id,
             limit_cents=limit_cents,
-            apr_bp=apr_bp,
             due_day=due_day,
             state_code="OH",
+            observation=Observation(100_000, 500, months),
         )
-        if isinstance(opened, Refused):
-            self.lines.pop()
-        return line
+        if isinstance(answer, Refused) or answer.opened is None:
+            self.touched.discard(line.line_id)
+            self.acts = [act for act in self.acts if act.line_id != line.line_id]
+        else:
+            self.lines.append(line)
 
     def night(self) -> NightlyReport:
         """The night into the next date."""

@@ -26,24 +26,45 @@ NIGHTLY = {
     "accrual_checks", "accrual_corrections", "accruals", "business_days", "daily_roots", "demo_book",
     "gl_differences", "gl_reconciliations", "night_steps", "reconciliation_differences",
 }  # fmt: skip
+BANK_FILES = {"bank_files", "bank_entries", "bank_receipts", "bank_answers"}
 INSERTS = {
-    "cashline_app": ERASABLE | {"decisions", "inbox", "statements", "transfers"},
-    "cashline_batch": ERASABLE | {"decisions", "inbox", "statements", "transfers"} | NIGHTLY,
+    "cashline_app": ERASABLE | {"account_numbers", "decisions", "inbox", "statements", "transfers"},
+    "cashline_batch": ERASABLE
+    | {"account_numbers", "decisions", "inbox", "statements", "transfers"}
+    | NIGHTLY
+    | BANK_FILES,
 }
 UPDATES = {
     "cashline_app": ERASABLE | {"transfers"},
     "cashline_batch": ERASABLE
     | {"transfers", "accrual_checks", "business_days", "demo_book", "servicing_clock"},
 }
-COLUMNS = {("outbox", "delivered_at")}
-"""single columns that both roles may update"""
+COLUMNS = {
+    "cashline_app": {("outbox", "delivered_at")},
+    "cashline_batch": {
+        ("outbox", "delivered_at"),
+        ("bank_files", "sha256"),
+        ("bank_files", "delivered_on"),
+        ("bank_answers", "state"),
+        ("bank_answers", "attention"),
+    },
+}
+"""single columns that may be updated"""
 HOUSE = {
-    "alembic_version", "business_days", "daily_roots", "demo_book", "gl_accounts", "gl_adjustments", "gl_days",
+    "alembic_version", "bank_files", "bank_receipts", "business_days", "daily_roots", "demo_book", "gl_accounts", "gl_adjustments", "gl_days",
     "gl_differences", "gl_entries", "gl_folds", "gl_interest", "gl_interest_folds", "gl_postings", "gl_ranges",
     "gl_reconciliations", "gl_sources", "gl_watermarks", "inbox", "night_steps", "servicing_clock",
 }  # fmt: skip
 """tables of the house: nobody's rows"""
-OPEN_TO_THE_APP = {"business_days", "daily_roots", "demo_book", "inbox", "servicing_clock"}
+OPEN_TO_THE_APP = {
+    "bank_files",
+    "bank_receipts",
+    "business_days",
+    "daily_roots",
+    "demo_book",
+    "inbox",
+    "servicing_clock",
+}
 AS_OWNER = {
     "cashline_app": {"append"},
     "cashline_batch": {
@@ -120,13 +141,13 @@ def test_no_table_takes_a_write_that_is_not_written_down_here(intruder: Intruder
     for table in tables:
         may = {"INSERT": table in INSERTS[role], "DELETE": False, "TRUNCATE": False}
         attempts = {
-            "INSERT": f"INSERT INTO core.{table} SELECT * FROM core.{table} LIMIT 0",
+            "INSERT": f"INSERT INTO core.{table} DEFAULT VALUES",
             "DELETE": f"DELETE FROM core.{table}",
             "TRUNCATE": f"TRUNCATE core.{table}",
         }
         wrong += [(op, table) for op, sql in attempts.items() if intruder.refused(sql) == may[op]]
     for table, column in columns:
-        allowed = table in UPDATES[role] or (table, column) in COLUMNS
+        allowed = table in UPDATES[role] or (table, column) in COLUMNS[role]
         refused = intruder.refused(f'UPDATE core.{table} SET "{column}" = NULL WHERE false')
         wrong += [("UPDATE", table, column)] if refused == allowed else []
     assert len(tables) > 20
@@ -157,6 +178,8 @@ def test_another_customers_rows_and_rows_without_an_identity_are_not_there(
                 anybody = (
                     f"SELECT count(*), count(*) FILTER (WHERE customer_id <> 'cus_bob') FROM core.{table}"
                 )
+                if reader.refused(anybody):
+                    continue
                 ((mine, others),) = reader.tries(anybody, identity=("customer", "cus_bob"))
                 filled |= {table} if mine else set()
                 assert others == 0, table
