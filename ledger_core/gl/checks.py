@@ -75,6 +75,8 @@ SET_BASED = (
     _Query("balances_against_postings", "Balances of the lines against their postings", "cents"),
     _Query("chains", "Journals of the lines against their hashes", "text"),
     _Query("bank", "Bank transfers against cash and clearing of the lines", "cents"),
+    _Query("bank_files", "Files that left for the bank against their entries", "cents"),
+    _Query("bank_entries", "Entries of files against the transfers they move", "cents"),
     _Query("draws_cleared", "Draws in transit are cleared", "cents"),
     _Query("interest_not_billed", "Interest accrued and not billed", "microcents"),
 )

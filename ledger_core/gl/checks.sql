@@ -168,6 +168,36 @@ SELECT c.compared, d.account AS about, d.line_id, 'moved at the bank' AS what, d
   LEFT JOIN (SELECT * FROM compared WHERE expected <> found) AS d ON true
  ORDER BY line_id, about
 
+-- bank_files --
+-- Files that left: what the head of each says, against its entries.
+WITH compared AS (
+    SELECT f.cut_on || ' ' || f.modifier AS about, v.what, v.expected, v.found
+      FROM core.bank_files AS f
+      LEFT JOIN (SELECT file_id, count(*) AS entries,
+                        coalesce(sum(amount_cents) FILTER (WHERE transaction_code IN ('27', '37')), 0) AS debit_cents,
+                        coalesce(sum(amount_cents) FILTER (WHERE transaction_code IN ('22', '32')), 0) AS credit_cents
+                   FROM core.bank_entries GROUP BY file_id) AS e USING (file_id)
+     CROSS JOIN LATERAL (VALUES ('entries', f.entries, coalesce(e.entries, 0)),
+                                ('debits', f.debit_cents, coalesce(e.debit_cents, 0)),
+                                ('credits', f.credit_cents, coalesce(e.credit_cents, 0))) AS v (what, expected, found)
+)
+SELECT c.compared, d.about, NULL AS line_id, d.what, d.expected, d.found
+  FROM (SELECT count(*) AS compared FROM compared) AS c
+  LEFT JOIN (SELECT * FROM compared WHERE expected <> found) AS d ON true
+ ORDER BY about, what
+
+-- bank_entries --
+-- Entries of files against the transfers they move: the same amount, and no transfer of a file that looks unsent.
+WITH compared AS (
+    SELECT e.line_id, e.trace, t.amount_cents AS expected,
+           CASE WHEN t.state IN ('created', 'cancelled') THEN 0 ELSE e.amount_cents END AS found
+      FROM core.bank_entries AS e JOIN core.transfers AS t USING (line_id, transfer_id)
+)
+SELECT c.compared, 'trace ' || d.trace AS about, d.line_id, 'sent to the bank' AS what, d.expected, d.found
+  FROM (SELECT count(*) AS compared FROM compared) AS c
+  LEFT JOIN (SELECT * FROM compared WHERE expected <> found) AS d ON true
+ ORDER BY line_id, about
+
 -- draws_cleared --
 -- Draws in transit at the end of the day: what the lines paid out and the bank did not.
 WITH compared AS (

@@ -171,6 +171,29 @@ async def test_a_draw_that_never_left_is_found_on_the_line_and_in_transit(
     assert (transit.about, transit.found) == ("cash_line_flex", "-100")
 
 
+async def test_a_file_that_says_other_than_its_entries_is_found(lived: World, lived_owner: AsyncEngine) -> None:
+    await plant(
+        lived_owner,
+        "bank_files",
+        "UPDATE core.bank_files SET debit_cents = debit_cents + 700"
+        " WHERE file_id = (SELECT min(file_id) FROM core.bank_files WHERE debit_cents > 0)",
+    )
+    (difference,) = found(await reconcile(lived.engine, yesterday(lived)), "bank_files")
+    assert difference.what == "debits"
+    assert int(difference.expected) - int(difference.found) == 700
+
+
+async def test_a_transfer_that_was_sent_and_looks_unsent_is_found(lived: World, lived_owner: AsyncEngine) -> None:
+    await plant(
+        lived_owner,
+        "transfers",
+        "UPDATE core.transfers SET state = 'created' WHERE transfer_id = (SELECT min(transfer_id) FROM core.bank_entries)",
+    )
+    (difference,) = found(await reconcile(lived.engine, yesterday(lived)), "bank_entries")
+    assert difference.line_id
+    assert int(difference.found) == 0
+
+
 async def test_an_accrual_that_was_changed_is_found_by_ledger_and_replay(
     lived: World, lived_owner: AsyncEngine
 ) -> None:
