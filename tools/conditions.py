@@ -8,7 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from ledger_core.queries.line import line_at
 from ledger_core.refusals import Reason
+from ledger_core.underwriting import draw_rules
+from ledger_core.underwriting.policy import policy_on
 from tools import duties
 from tools.context import ToolContext
 from tools.contract import Arguments, Condition
@@ -32,3 +35,19 @@ NOT_WITH_ESTATE_OR_COURT: Final = Condition(
     "not_with_estate_or_court", partial(_no_open_duty, rights=_STAYED, code="with_specialist")
 )
 """no death and no bankruptcy was reported (policy Bankruptcy and death)"""
+
+
+async def _within_draw_rules(ctx: ToolContext, args: Arguments) -> Reason | None:
+    given = args.model_dump()
+    state = (await line_at(ctx.conn, ctx.at, given["line_id"])).state
+    found = draw_rules.broken(
+        state,
+        amount_cents=given["amount_cents"],
+        bank_account_id=given["bank_account_id"],
+        rules=policy_on(ctx.at.on).draws,
+    )
+    return found[0] if found else None
+
+
+WITHIN_DRAW_RULES: Final = Condition("within_draw_rules", _within_draw_rules)
+"""not too many draws at once, none right after a returned payment, no large first draw to another account"""

@@ -10,7 +10,7 @@ from ledger_core.commands import request_draw as requesting
 from ledger_core.commands.decided import Preview
 from ledger_core.queries.line import line_at
 from ledger_core.refusals import Refused, refused
-from tools.conditions import NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT
+from tools.conditions import NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT, WITHIN_DRAW_RULES
 from tools.context import ToolContext
 from tools.contract import Arguments, Cents, Confirm, Effect, Id, Result, tool
 from tools.payments import with_bank
@@ -58,14 +58,16 @@ async def _preview_draw(ctx: ToolContext, args: RequestDraw) -> Preview | Refuse
         "bank_account_id": FROM_RECORD,
         "amount_cents": FROM_ANYWHERE_KNOWN,
     },
-    preconditions=(NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT),
+    preconditions=(NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT, WITHIN_DRAW_RULES),
 )
 async def request_draw(ctx: ToolContext, args: RequestDraw) -> DrawRequested | Refused:
     """A draw of cash to the customer's verified bank account, $50 or more, within the available credit.
 
     speed: standard arrives the next business day, instant today; both are free now. Interest runs from the
     day it arrives. Refused when past due, over the limit, locked, on a plan, or while an identity check is
-    open; a dispute is no reason. Needs the customer's yes by the button. Source: policy Cash Line Flex, draw.
+    open; a dispute is no reason. Each draw is looked at anew: many within a day or a week, a payment just returned,
+    or a large first draw to another account stop it. Needs the customer's yes by the button. Source: policy Cash
+    Line Flex, draw.
     """
     done = await requesting.request_draw(
         ctx.conn,

@@ -60,8 +60,8 @@ class DrawRules:
     per_day_max: int
     per_week_max: int
     returned_payment_free_days: int
-    new_account_days: int
     new_account_max_cents: int
+    """the largest first draw to an account other than those reached before"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,7 +271,7 @@ def test_features_read_nothing_but_the_observation() -> None:
     """The data flow: `features.py` sees no state, and an observation is made of these fields alone."""
     tree = ast.parse(Path(features.__file__).read_text())
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported <= {"collections.abc", "dataclasses", "typing", "ledger_core.money"}
+    assert imported <= {"collections.abc", "dataclasses", "itertools", "typing", "ledger_core.money"}
     assert {f.name for f in fields(Observation)} == {"limit_cents", "limit_rank_permille", "months"}
     assert {f.name for f in fields(Month)} == {"missed", "balance_cents", "paid_cents"}
     from ledger_core.underwriting import behaviour
