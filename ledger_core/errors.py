@@ -9,6 +9,7 @@ CashLineError                  code
 │   ├── OverLimit              over_limit          a new hold would pass the limit
 │   ├── LineNotFound           line_not_found      no such line for this identity
 │   ├── LineNotOpenYet         line_not_open_yet   the day asked about lies before the line's opening
+│   ├── InvalidInput           invalid_input       no amount, day, code or id at all: nothing was looked at
 │   ├── BooksRefused           books_refused       the database refuses: unbalanced, malformed, forbidden
 │   └── TransferRefused        transfer_refused    no such step in the life of a bank transfer
 ├── BankFileRefused            bank_file_refused   a file of the bank is malformed or not about us; nothing was done
@@ -80,6 +81,12 @@ class LineNotOpenYet(StoreError):
     """The day asked about, or acted on, lies before the line's opening: there is no state to tell."""
 
     code = "line_not_open_yet"
+
+
+class InvalidInput(StoreError):
+    """What was given is no amount, day, code, id or text; a mistake of the caller. Nothing was written."""
+
+    code = "invalid_input"
 
 
 class BooksRefused(StoreError):

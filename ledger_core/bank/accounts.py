@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.inputs import is_code
 from ledger_core.store.postgres import pipeline_of
 from ledger_core.store.tables import bank_accounts
 
@@ -47,7 +48,9 @@ _FIND = (
 
 
 async def find(conn: AsyncConnection, bank_account_id: str) -> BankAccount | None:
-    """The account; None when there is none or this identity may not see it."""
+    """The account; None when there is none, also for what is no id, or this identity may not see it."""
+    if not is_code(bank_account_id):
+        return None
     driver = await pipeline_of(conn)
     row = await (await driver.execute(_FIND, (bank_account_id,), prepare=True)).fetchone()
     return BankAccount(*row) if row else None

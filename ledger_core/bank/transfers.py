@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.dates import CUTOFF, Moment, add_business_days
 from ledger_core.errors import TransferRefused
 from ledger_core.ids import new_id
+from ledger_core.inputs import is_code
 from ledger_core.line.events import (
     CreditRefunded,
     DrawCancelled,
@@ -104,7 +105,9 @@ async def move(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: st
 
 
 async def find(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str) -> Transfer | None:
-    """The transfer of a payment, draw or refund."""
+    """The transfer of a payment, draw or refund; None also for what is no id."""
+    if not is_code(reference_id):
+        return None
     row = (await conn.execute(_TRANSFERS.where(_is(line_id, kind, reference_id)))).one_or_none()
     return Transfer(*row) if row else None
 

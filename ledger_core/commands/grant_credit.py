@@ -31,7 +31,10 @@ async def grant_credit(
     amount_cents: int,
     reason: str,
 ) -> GrantedCredit | Refused:
-    """The credit, granted today. reason: goodwill, error or another code; never free text."""
+    """The credit, granted today. reason: goodwill, error or another code; never free text.
+
+    Refused above the limit and what is owed: that is no credit but a mistake.
+    """
     return await run(
         conn,
         ctx,
@@ -60,6 +63,9 @@ async def preview_grant_credit(
 def _decide(world: World, *, amount_cents: int, reason: str) -> Decided[GrantedCredit] | Refused:
     if amount_cents <= 0:
         return refused("amount_not_positive")
+    most = max(world.state.limit_cents, world.state.owed_cents)
+    if amount_cents > most:
+        return refused("more_than_line", most_cents=most)
     fact = CreditGranted(new_id("credit"), amount_cents, reason)
     done = GrantedCredit(fact.credit_id, amount_cents, reason, world.at.on)
     return Decided(done, world.at.on, (fact,), {"amount_cents": amount_cents, "reason": reason})

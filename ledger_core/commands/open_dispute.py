@@ -66,7 +66,7 @@ async def open_dispute(
         decide=partial(_decide, kind=kind, about=about, amount_cents=amount_cents, received_on=received_on),
     )
     if narrative_id is not None and not isinstance(done, Refused):
-        await narratives.refer(conn, narrative_id, done.dispute_id)
+        await narratives.refer(conn, line_id, narrative_id, done.dispute_id)
     return done
 
 

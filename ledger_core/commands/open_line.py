@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.codec import decode, input_hash
@@ -10,6 +11,7 @@ from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided
 from ledger_core.commands.run import write
 from ledger_core.errors import KeyReused
+from ledger_core.inputs import check_inputs
 from ledger_core.line.cycle import due_after, first_close
 from ledger_core.line.events import LineOpened
 from ledger_core.pricing.caps import StateUnknown
@@ -18,6 +20,7 @@ from ledger_core.products import Product, load
 from ledger_core.refusals import Refused, refused
 from ledger_core.store.append import NewLine
 from ledger_core.store.read import LineRow, read_line
+from ledger_core.store.tables import customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,9 @@ async def open_line(
 ) -> OpenedLine | Refused:
     """The new line, open from today. The caller makes the id, so that a repeat finds the same line.
 
-    Refused outside the product's limits, rates and due days, and for an id that another line has.
+    Refused for a product or a version there is not, an id that another line has, outside the product's limits,
+    rates and due days, and for a customer there is not.
     """
-    product = load(product_id, product_version)
     inputs = {
         "customer_id": customer_id,
         "product_id": product_id,
@@ -57,6 +60,11 @@ async def open_line(
         "state_code": state_code,
         "product_version": product_version,
     }
+    check_inputs("open_line", line_id, ctx.key, inputs)
+    try:
+        product = load(product_id, product_version)
+    except LookupError:
+        return refused("product_unknown")
     hashed = input_hash("open_line", line_id, inputs)
     snapshot = await read_line(conn, line_id, key=ctx.key)
     if snapshot is not None:
@@ -68,6 +76,9 @@ async def open_line(
     decided = _decide(product, line_id, ctx.at.on, limit_cents, apr_bp, due_day, state_code)
     if isinstance(decided, Refused):
         return decided
+    who = select(customers.c.customer_id).where(customers.c.customer_id == customer_id)
+    if (await conn.execute(who)).first() is None:
+        return refused("customer_unknown")
     line = LineRow(line_id, customer_id, product_id, product.version, "open", 0, limit_cents, ctx.at.on, b"")
     new_line = NewLine(customer_id, product_id, product.version, ctx.at.on)
     await write(conn, line, product, (), decided, ctx, hashed, new_line)

@@ -13,6 +13,7 @@ from ledger_core.commands.decided import Decided, Preview, World, world_of
 from ledger_core.commands.documents import keep_statements
 from ledger_core.dates import Moment
 from ledger_core.errors import KeyReused, LineNotFound
+from ledger_core.inputs import check_day, check_inputs
 from ledger_core.line.events import Recorded
 from ledger_core.line.replay import Walk
 from ledger_core.products import Product
@@ -36,16 +37,18 @@ async def run(
 ) -> D | Refused:
     """The answer of the command, now in the books; or the refusal, and nothing is written.
 
-    A key that was seen with the same input returns the answer of then. Raises KeyReused for another input,
-    LineNotFound, and VersionConflict when somebody appended meanwhile: the caller rolls back and starts again
-    with the same key (`commands.retry`).
+    A key that was seen with the same input returns the answer of then. Raises InvalidInput for what is no input
+    or a day outside the line's life, KeyReused for another input, LineNotFound, and VersionConflict when
+    somebody appended meanwhile: the caller rolls back and starts again with the same key (`commands.retry`).
     """
+    check_inputs(command, line_id, ctx.key, inputs)
     hashed = input_hash(command, line_id, inputs)
     snapshot = await _read(conn, line_id, ctx.key)
     if snapshot.prior is not None:
         if snapshot.prior.input_hash != hashed:
             raise KeyReused(f"key {ctx.key!r} was used on line {line_id} with another input")
         return decode(answer, snapshot.prior.result)
+    check_day(ctx.at.on, snapshot.line.opened_on)
     world = world_of(snapshot, ctx.at)
     decided = decide(world)
     if isinstance(decided, Refused):

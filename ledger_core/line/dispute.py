@@ -67,13 +67,18 @@ def decide_open(
 ) -> DisputeOpened | Refused:
     """The dispute with its clocks. A late notice is taken too, as a courtesy review.
 
-    Reasons, in this order: about_unknown, amount_not_positive, more_than_amount, already_disputed.
+    Reasons, in this order: about_unknown, received_on_ahead, received_before_opening, amount_not_positive,
+    more_than_amount, already_disputed.
     Never the customer's standing: using this right counts against nobody.
     """
     known = about is None or about in state.draws or about in state.payments or about in state.fees
     if not known:
         return refused("about_unknown", about=about)
     reasons = []
+    if received_on > state.as_of:
+        return refused("received_on_ahead", received_on=received_on, today=state.as_of)
+    if received_on < state.opened_on:
+        return refused("received_before_opening", received_on=received_on, opened_on=state.opened_on)
     if amount_cents <= 0:
         reasons.append(Reason("amount_not_positive", {"amount_cents": amount_cents}))
     billed = _billed_amount(state, about)
@@ -99,9 +104,7 @@ def decide_open(
     )
 
 
-def decide_resolve(
-    state: LineState, *, dispute_id: str, amount_cents: int
-) -> DisputeResolved | Refused:
+def decide_resolve(state: LineState, *, dispute_id: str, amount_cents: int) -> DisputeResolved | Refused:
     """The resolution: `amount_cents` is the part found for the customer, from nothing to all of it.
 
     Reasons, in this order: dispute_unknown, dispute_closed, amount_negative, more_than_disputed,
@@ -116,9 +119,7 @@ def decide_resolve(
     if amount_cents < 0:
         return refused("amount_negative", amount_cents=amount_cents)
     if amount_cents > dispute.amount_cents:
-        return refused(
-            "more_than_disputed", amount_cents=amount_cents, disputed_cents=dispute.amount_cents
-        )
+        return refused("more_than_disputed", amount_cents=amount_cents, disputed_cents=dispute.amount_cents)
     overdue = state.as_of > dispute.resolve_by and not dispute.late_notice
     if overdue and amount_cents < dispute.amount_cents:
         return refused("time_to_refuse_passed", resolve_by=dispute.resolve_by)

@@ -43,7 +43,8 @@ def decide_payment(
     day = _pay_day_reason(product, pay_on, at)
     if day is not None:
         reasons.append(day)
-    owed = _owed_reason(product, state, amount_cents, max(pay_on, at.on))
+    latest = at.on + timedelta(days=product.payment_days_ahead_max)
+    owed = _owed_reason(product, state, amount_cents, min(max(pay_on, at.on), latest))
     if owed is not None:
         reasons.append(owed)
     if reasons:
