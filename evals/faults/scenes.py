@@ -22,7 +22,6 @@ from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.open_dispute import open_dispute
-from ledger_core.commands.place_overlay import place_overlay
 from ledger_core.commands.request_closure import request_closure
 from ledger_core.commands.set_autopay import set_autopay
 from ledger_core.ids import new_id
@@ -107,8 +106,11 @@ async def _arrived(stage: Stage) -> dict[str, Any]:
     return {"payment_id": new_id("payment"), "amount_cents": 15_000}
 
 
-async def _came_late(stage: Stage) -> dict[str, Any]:
-    return {**await _arrived(stage), "received_on": stage.at.on - timedelta(days=3)}
+async def _credited_late(stage: Stage) -> dict[str, Any]:
+    """Money that came a month ago, before the statement, and was not written down."""
+    await _owing(stage)
+    came_on = stage.at.on - timedelta(days=20)
+    return {"payment_id": new_id("payment"), "amount_cents": 15_000, "received_on": came_on}
 
 
 async def _received(stage: Stage) -> dict[str, Any]:
@@ -240,37 +242,6 @@ async def _hopeless(stage: Stage) -> dict[str, Any]:
     return {}
 
 
-async def _bankrupt(stage: Stage) -> dict[str, Any]:
-    await _owing(stage)
-    since_on = stage.at.on - timedelta(days=5)
-    return {"kind": "bankruptcy", "since_on": since_on, "chapter": 7}
-
-
-async def _discharged(stage: Stage) -> dict[str, Any]:
-    await stage.act(place_overlay, **await _bankrupt(stage))
-    await stage.go_to(stage.at.on + timedelta(days=40))
-    return {"kind": "bankruptcy", "outcome": "discharged"}
-
-
-async def _promoted(stage: Stage) -> dict[str, Any]:
-    await _owing(stage)
-    starts_on = stage.at.on - timedelta(days=3)
-    return {"apr_bp": 999, "starts_on": starts_on, "ends_on": stage.at.on + timedelta(days=30)}
-
-
-async def _catching_up(stage: Stage) -> dict[str, Any]:
-    """Behind by one minimum since the fifth month, the others paid."""
-    await stage.draw(100_000)
-    for month in range(10):
-        await stage.close_cycle()
-        statement = (await stage.state()).last_statement
-        assert statement is not None
-        if month != 4:
-            await stage.pay(statement.figures.minimum_payment_cents, settle=True)
-    await stage.go_to(statement.due_on + timedelta(days=1))
-    return {}
-
-
 async def _season(stage: Stage, months_paid: int) -> None:
     """Six months of statements, so many of them paid."""
     await stage.draw(80_000)
@@ -322,22 +293,18 @@ SCENES: Mapping[str, Scene] = {
     "charge_off": _hopeless,
     "close_line": _closing,
     "complete_plan": _plan_paid_off,
-    "credit_payment": _came_late,
+    "credit_payment": _credited_late,
     "cure_plan": _plan_made_up,
     "decide_limit": _asked_limit,
     "enroll_plan": _help,
     "fail_draw": _failing_draw,
     "grant_credit": _given(amount_cents=1_500, reason="goodwill"),
-    "grant_promotion": _promoted,
     "issue_statement": _cycle_over,
-    "lift_overlay": _discharged,
     "lock_line": _given(reason="customer"),
     "make_payment": _asked_payment,
     "move_payment": _moving,
     "open_dispute": _notice,
     "open_line": _new_line,
-    "place_overlay": _bankrupt,
-    "reage_line": _catching_up,
     "receive_payment": _arrived,
     "refund_credit": _overpaid,
     "request_closure": _nothing,

@@ -102,6 +102,7 @@ ABOUT_AMOUNTS: list[tuple[str, dict[str, Any], str]] = [
     ("request_draw", {"bank_account_id": "BANK"}, "amount_cents"),
     ("make_payment", {"bank_account_id": "BANK", "pay_on": "TODAY"}, "amount_cents"),
     ("receive_payment", {"payment_id": "payment_new"}, "amount_cents"),
+    ("credit_payment", {"payment_id": "payment_new", "received_on": "TODAY"}, "amount_cents"),
     ("charge_fee", {"kind": "late"}, "amount_cents"),
     ("grant_credit", {"reason": "goodwill"}, "amount_cents"),
     ("open_dispute", {"kind": "duplicate", "about": "RECEIVED"}, "amount_cents"),
@@ -183,6 +184,8 @@ TABLE: list[Row] = [
     ("open", "change_rate", {"apr_bp": 2199, "reason": "product", "from_on": NEVER}, ("date_out_of_range",)),
     ("open", "enroll_plan", {"kind": "extension", "new_due_on": FAR}, None),
     ("open", "enroll_plan", {"kind": "extension", "new_due_on": NEVER}, None),
+    *[("open", "credit_payment", {"payment_id": "payment_new", "received_on": day, "amount_cents": 100}, ("date_out_of_range",))
+      for day in (FAR, NEVER, "TOMORROW")],
     # plans
     ("planned", "enroll_plan", {"kind": "plan_12"}, None),
     ("planned", "enroll_plan", {"kind": "relief"}, None),
