@@ -49,8 +49,10 @@ def check_inputs(command: str, line_id: str, key: str, inputs: Mapping[str, Any]
             _whole(name, value)
         elif name.endswith("_on"):
             _day(name, value)
-        elif not isinstance(value, bool):
+        elif isinstance(value, str):
             _code(name, value)
+        elif not isinstance(value, bool):
+            _whole(name, value)
         known = _CODES.get((command, name))
         if known is not None and not known.fullmatch(value):
             raise InvalidInput(f"{command} knows no {name} {value[:40]!r}")

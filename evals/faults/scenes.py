@@ -22,6 +22,7 @@ from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.open_dispute import open_dispute
+from ledger_core.commands.place_overlay import place_overlay
 from ledger_core.commands.request_closure import request_closure
 from ledger_core.commands.set_autopay import set_autopay
 from ledger_core.ids import new_id
@@ -267,6 +268,37 @@ async def _reviewed(stage: Stage) -> dict[str, Any]:
     return {"timer": _no_time}
 
 
+async def _overlaid(stage: Stage) -> dict[str, Any]:
+    """Bankruptcy since before the last statement, whose interest is taken back."""
+    await _owing(stage)
+    return {"kind": "bankruptcy", "chapter": 7, "since_on": stage.at.on - timedelta(days=10)}
+
+
+async def _lifting(stage: Stage) -> dict[str, Any]:
+    await stage.act(place_overlay, **await _overlaid(stage))
+    return {"kind": "bankruptcy", "outcome": "dismissed"}
+
+
+async def _promoted(stage: Stage) -> dict[str, Any]:
+    """A promotion that begins before the last statement."""
+    await _owing(stage)
+    return {
+        "apr_bp": 999,
+        "starts_on": stage.at.on - timedelta(days=10),
+        "ends_on": stage.at.on + timedelta(days=60),
+    }
+
+
+async def _behind_and_paying(stage: Stage) -> dict[str, Any]:
+    """Three minimums missed, then three paid late."""
+    await stage.draw(90_000)
+    for month in range(11):
+        await stage.close_cycle()
+        if month >= 5:
+            await stage.pay((await stage.state()).statements[-1].figures.minimum_payment_cents, settle=True)
+    return {}
+
+
 def _no_time() -> int:
     """A decision is made otherwise when it takes long; here it never does."""
     return 0
@@ -299,12 +331,16 @@ SCENES: Mapping[str, Scene] = {
     "enroll_plan": _help,
     "fail_draw": _failing_draw,
     "grant_credit": _given(amount_cents=1_500, reason="goodwill"),
+    "grant_promotion": _promoted,
     "issue_statement": _cycle_over,
+    "lift_overlay": _lifting,
     "lock_line": _given(reason="customer"),
     "make_payment": _asked_payment,
     "move_payment": _moving,
     "open_dispute": _notice,
     "open_line": _new_line,
+    "place_overlay": _overlaid,
+    "reage_line": _behind_and_paying,
     "receive_payment": _arrived,
     "refund_credit": _overpaid,
     "request_closure": _nothing,
