@@ -85,8 +85,21 @@ class Arena:
 
 
 @contextmanager
-def arena(*, durable: bool = False) -> Iterator[Arena]:
-    """A server in a folder of its own with an empty migrated database; gone when left."""
+def arena() -> Iterator[Arena]:
+    """A server in a folder of its own with an empty migrated database; gone when left. Its fsync is off."""
+    with _home(durable=False) as (_, made):
+        yield made
+
+
+@contextmanager
+def durable_home() -> Iterator[tuple[Path, Arena]]:
+    """The same with fsync on, and its home, to start it again from."""
+    with _home(durable=True) as both:
+        yield both
+
+
+@contextmanager
+def _home(*, durable: bool) -> Iterator[tuple[Path, Arena]]:
     home = Path(tempfile.mkdtemp(prefix="cashline-crash-"))
     home.chmod(0o755)
     server = embedded.start(home, durable=durable)
@@ -94,7 +107,7 @@ def arena(*, durable: bool = False) -> Iterator[Arena]:
         made = Arena(server, EMPTY)
         made.admin(f"CREATE DATABASE {EMPTY} OWNER cashline_owner")
         migrate_now(server.dsn(EMPTY, "cashline_owner"), "ledger_core.store")
-        yield made
+        yield home, made
     finally:
         server.stop()
         forget_place(server.place)

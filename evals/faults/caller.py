@@ -48,14 +48,16 @@ def is_outage(problem: Exception) -> bool:
     return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
 
 
-async def send_until_heard(send: Callable[[], Awaitable[T]], tally: Tally) -> T:
-    """The answer; after an outage the same is sent again, as a caller would, a few times."""
-    for attempt in range(1, SENDS_MAX + 1):
+async def send_until_heard(
+    send: Callable[[], Awaitable[T]], tally: Tally, *, sends_max: int = SENDS_MAX
+) -> T:
+    """The answer; after an outage the same is sent again, as a caller would, so many times at most."""
+    for attempt in range(1, sends_max + 1):
         try:
             return await send()
         except (DBAPIError, psycopg.Error) as problem:
-            if not is_outage(problem) or attempt == SENDS_MAX:
+            if not is_outage(problem) or attempt == sends_max:
                 raise
             tally.resends += 1
-            await asyncio.sleep(0.01 * attempt)
+            await asyncio.sleep(min(0.2, 0.01 * attempt))
     raise AssertionError("the last attempt returns or raises")

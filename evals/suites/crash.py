@@ -7,11 +7,13 @@ what the books then lacked or held twice, `broken` invariants that did not hold;
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from evals.faults.arena import Arena, arena
+from evals.faults import kills
+from evals.faults.arena import Arena, arena, durable_home
 from evals.faults.caller import Tally
 from evals.faults.command_faults import break_command
 from evals.faults.night_faults import break_nights
@@ -68,4 +70,23 @@ async def _nights(made: Arena, tally: Tally, seed: int) -> None:
     print(f"  by step: {dict(broken)}", flush=True)
 
 
-PARTS: tuple[Part, ...] = (_commands, _nights)
+async def _kills(made: Arena, tally: Tally, seed: int) -> None:
+    """kill -9 of working processes, and of the server under them with fsync on"""
+    rng = random.Random(seed)
+    with durable_home() as (home, safe):
+        prepared = await kills.prepare_commands(safe)
+        towns, first = await kills.prepare_nights(safe)
+        for work, start, times in (
+            (("commands", "150"), prepared, 5),
+            (("nights", first, "12"), towns, 5),
+        ):
+            number = rng.randrange(1_000_000)
+            twin = kills.undisturbed(safe, start, number, work)
+            given = {"work": work, "prepared": start, "twin": twin}
+            await kills.kill_workers(safe, tally, number, times=times, **given)
+            print(f"  {work[0]}: {tally.real_kills} kills so far", flush=True)
+            await kills.kill_server(safe, home, tally, number, times=times, **given)
+            print(f"  {work[0]}: {tally.real_kills} kills so far", flush=True)
+
+
+PARTS: tuple[Part, ...] = (_commands, _nights, _kills)
