@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -83,7 +84,7 @@ async def kill_workers(
             with child(arena, database, seed, *work) as worker:
                 if not worker.wait_for(rng.randrange(1, max(2, int(work[-1]) * 3 // 4))):
                     continue
-                time.sleep(rng.random() / 20)
+                await asyncio.sleep(rng.random() / 20)
                 worker.process.send_signal(signal.SIGKILL)
                 worker.process.wait()
                 tally.real_kills += 1
@@ -110,7 +111,7 @@ async def kill_server(
         for _ in range(times):
             if not worker.wait_for(len(worker.told) + rng.randrange(1, max(2, int(work[-1]) // (times + 1)))):
                 break
-            time.sleep(rng.random() / 20)
+            await asyncio.sleep(rng.random() / 20)
             kill_postmaster(arena)
             heard = set(worker.told)
             tally.real_kills += 1

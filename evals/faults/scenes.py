@@ -27,6 +27,7 @@ from ledger_core.commands.request_closure import request_closure
 from ledger_core.commands.set_autopay import set_autopay
 from ledger_core.ids import new_id
 from ledger_core.store.postgres import transaction
+from ledger_core.underwriting.features import Month, Observation
 
 Scene = Callable[[Stage], Awaitable[dict[str, Any]]]
 
@@ -299,6 +300,14 @@ async def _behind_and_paying(stage: Stage) -> dict[str, Any]:
     return {}
 
 
+async def _applying(stage: Stage) -> dict[str, Any]:
+    """A second customer, with a steady line elsewhere."""
+    asked = await _new_line(stage)
+    del asked["apr_bp"]
+    steady = Observation(150_000, 500, tuple(Month(0, 40_000, 30_000) for _ in range(6)))
+    return {**asked, "observation": steady, "timer": _no_time}
+
+
 def _no_time() -> int:
     """A decision is made otherwise when it takes long; here it never does."""
     return 0
@@ -327,6 +336,7 @@ SCENES: Mapping[str, Scene] = {
     "complete_plan": _plan_paid_off,
     "credit_payment": _credited_late,
     "cure_plan": _plan_made_up,
+    "decide_application": _applying,
     "decide_limit": _asked_limit,
     "enroll_plan": _help,
     "fail_draw": _failing_draw,

@@ -77,8 +77,8 @@ async def _kills(made: Arena, tally: Tally, seed: int) -> None:
         prepared = await kills.prepare_commands(safe)
         towns, first = await kills.prepare_nights(safe)
         for work, start, times in (
-            (("commands", "150"), prepared, 5),
-            (("nights", first, "12"), towns, 5),
+            (("commands", "100"), prepared, 5),
+            (("nights", first, "8"), towns, 5),
         ):
             number = rng.randrange(1_000_000)
             twin = kills.undisturbed(safe, start, number, work)
