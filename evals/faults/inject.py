@@ -56,14 +56,16 @@ def gate(at: int = 0, how: str = "cut", watched: Collection[CodeType] = ()) -> I
             self.pgconn.finish()
         raise psycopg.OperationalError(f"trip {made.trips} to the server: {made.how}, on purpose")
 
-    pool = logging.getLogger("sqlalchemy.pool")
-    told = pool.level
-    pool.setLevel(logging.CRITICAL + 1)  # it tells of each broken connection at length
+    loud = [logging.getLogger(name) for name in ("sqlalchemy.pool", "psycopg")]
+    levels = [logger.level for logger in loud]
+    for logger in loud:
+        logger.setLevel(logging.CRITICAL + 1)  # they tell of each broken connection at length
     psycopg.AsyncConnection.wait = wait  # type: ignore[method-assign]
     try:
         yield made
     finally:
-        pool.setLevel(told)
+        for logger, level in zip(loud, levels, strict=True):
+            logger.setLevel(level)
         psycopg.AsyncConnection.wait = talk  # type: ignore[method-assign]
 
 
