@@ -49,7 +49,7 @@ def check_inputs(command: str, line_id: str, key: str, inputs: Mapping[str, Any]
             _whole(name, value)
         elif name.endswith("_on"):
             _day(name, value)
-        elif isinstance(value, str):
+        elif isinstance(value, str) or name.endswith("_id"):
             _code(name, value)
         elif not isinstance(value, bool):
             _whole(name, value)
