@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("crash", "real_messages")
+SUITES = ("books", "crash", "real_messages")
 BENCHMARKS = ("decision", "posting", "replay", "turn")
 
 

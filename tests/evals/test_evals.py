@@ -6,6 +6,7 @@ import pytest
 
 from evals.data import DataMissing, rows
 from evals.figures import Figures, percentile, wilson
+from evals.suites.books import sums
 from evals.suites.real_messages import Heard
 
 
@@ -59,3 +60,10 @@ def test_figures_are_written_under_stable_names(tmp_path):
 def test_missing_data_says_so(tmp_path):
     with pytest.raises(DataMissing):
         rows(tmp_path, "banking77")
+
+
+def test_a_run_of_the_books_sums_what_the_machine_counted() -> None:
+    counted = {"seeds": 2, "step": 9, "done pay": 3, "done draw": 1, "refused pay": 2, "check INV-1": 5, "night": 4}
+    found = sums(counted | {"unchanged after a repeated key": 1, "nightly close": 8})
+    assert (found["commands_done"], found["commands_refused"], found["nights"], found["checks"]) == (4, 2, 4, 5)
+    assert found["writes_that_had_to_change_nothing"] == 1
