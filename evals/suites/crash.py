@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from evals.faults import kills
+from evals.faults import kills, races
 from evals.faults.arena import Arena, arena, durable_home
 from evals.faults.caller import Tally
 from evals.faults.command_faults import break_command
@@ -89,4 +89,10 @@ async def _kills(made: Arena, tally: Tally, seed: int) -> None:
             print(f"  {work[0]}: {tally.real_kills} kills so far", flush=True)
 
 
-PARTS: tuple[Part, ...] = (_commands, _nights, _kills)
+async def _races(made: Arena, tally: Tally, seed: int) -> None:
+    """Sixteen clients on one line, two nights at once, a night against its customers"""
+    for name, came in (await races.all_races(made, tally)).items():
+        print(f"  {name}: {dict(came)}", flush=True)
+
+
+PARTS: tuple[Part, ...] = (_commands, _nights, _races, _kills)
