@@ -45,8 +45,8 @@ def status(line: FullAuditor) -> str:
     for name, holds in (
         ("charged_off", line.charged_off),
         ("closed", line.closed),
-        ("locked", line.lock is not None),
         ("closing", line.closing),
+        ("locked", line.lock is not None),
     ):
         if holds:
             return name
