@@ -11,7 +11,7 @@ from pathlib import Path
 from evals.data import DataMissing
 
 SUITES = ("books", "crash", "real_messages")
-BENCHMARKS = ("decision", "posting", "replay", "turn")
+BENCHMARKS = ("decision", "nightly", "posting", "replay", "turn")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.inputs import is_code
@@ -61,7 +61,9 @@ async def of_customers(
 ) -> Mapping[str, tuple[BankAccount, ...]]:
     """By customer: their accounts, verified ones first, then by age; a customer without one is left out."""
     found: dict[str, tuple[BankAccount, ...]] = {}
-    query = _COLUMNS.where(bank_accounts.c.customer_id.in_(customer_ids)).order_by(*_IN_ORDER)
+    query = _COLUMNS.where(
+        bank_accounts.c.customer_id == any_(bindparam("customer_ids", list(customer_ids), ARRAY(Text)))
+    ).order_by(*_IN_ORDER)
     for row in await conn.execute(query):
         account = BankAccount(*row)
         found[account.customer_id] = (*found.get(account.customer_id, ()), account)

@@ -13,6 +13,8 @@ def state_with(
     world: World, facts: Sequence[Fact], *, effective_on: date | None = None, as_of: date | None = None
 ) -> LineState:
     """The state with these facts added on `effective_on`, seen as of `as_of`; both today unless given."""
+    if not facts and as_of == world.state.as_of:
+        return world.state
     on = effective_on or world.at.on
     last_seq = max((r.seq for r in world.recorded), default=0)
     added = tuple(Recorded(f"event_if_{n}", last_seq + n, on, f) for n, f in enumerate(facts, start=1))

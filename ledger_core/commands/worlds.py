@@ -34,7 +34,7 @@ async def read_worlds(conn: AsyncConnection, line_ids: Sequence[str], at: Moment
         return ()
     driver = await driver_of(conn)
     cursor = await driver.execute(_READ, {"line_ids": list(line_ids)}, prepare=True)
-    return tuple([_world(LineRow(*head), events or [], at) async for *head, events in cursor])
+    return tuple([_world(LineRow(*head), events or [], at) for *head, events in await cursor.fetchall()])
 
 
 def _world(line: LineRow, events: Sequence[list[Any]], at: Moment) -> World:

@@ -1,14 +1,15 @@
 """The state of a line from its facts: pure, whole integers, the same answer for the same facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from ledger_core.journal.journal import Journal
 from ledger_core.line.apply import HANDLERS, QUIET
 from ledger_core.line.book import Book
 from ledger_core.line.events import DisputeOpened, LineOpened, Recorded, StatementIssued
 from ledger_core.line.foresight import Foresight
 from ledger_core.line.snapshot import snapshot
-from ledger_core.line.state import LineState
+from ledger_core.line.state import InterestSegment, LineState
 from ledger_core.products import Product
 
 _ONE_DAY = timedelta(days=1)
@@ -50,8 +51,27 @@ class Walk:
         self._last = known[-1]
         self._book: Book | None = _begin(product, known, foreseen)
         _go_on(self._book, known[1:], as_of)
-        self.state: LineState = snapshot(self._book, as_of)
-        """as `replay` returns it; it stays as it is whatever is asked next"""
+        self._state: LineState | None = None
+
+    @property
+    def state(self) -> LineState:
+        """As `replay` returns it; it stays as it is whatever is asked next."""
+        if self._state is None:
+            assert self._book is not None
+            self._state = snapshot(self._book, self._as_of)
+        return self._state
+
+    @property
+    def interest_days(self) -> Sequence[InterestSegment]:
+        """As in the state, at less cost; asked before the walk is carried on."""
+        assert self._book is not None
+        return self._book.accrual.segments()
+
+    @property
+    def account_totals(self) -> Mapping[str, int]:
+        """As in the state, at less cost; asked before the walk is carried on."""
+        assert self._book is not None
+        return Journal(self._book.calls).totals()
 
     def extended(self, new: Sequence[Recorded], as_of: date) -> LineState:
         """The state as of that day with these facts too: what a replay of all of them returns.
@@ -64,6 +84,7 @@ class Walk:
         book = self._book
         if book is None or as_of < self._as_of or not self._ends_before(book, ahead):
             return replay(self._product, (*self._recorded, *new), as_of=as_of)
+        self._state = self.state
         self._book = None
         _go_on(book, ahead, as_of)
         return snapshot(book, as_of)

@@ -41,7 +41,7 @@ async def _accrue_by_replay(conn: AsyncConnection, night: Night, line_ids: Seque
 
 
 def _rows(world: World, day: date) -> Iterator[dict[str, Any]]:
-    for segment in world.state.interest_days:
+    for segment in world.walk.interest_days:
         if segment.from_day <= day <= segment.to_day and segment.principal_cents and segment.apr_bp:
             yield {
                 "line_id": world.line.line_id,

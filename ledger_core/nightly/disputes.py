@@ -7,7 +7,7 @@ from datetime import timedelta
 from ledger_core.nightly.night import Night
 from ledger_core.nightly.report import ClockDue
 
-_WARN_AHEAD = timedelta(days=5)
+WARN_AHEAD = timedelta(days=5)
 
 
 async def watch_disputes(night: Night) -> None:
@@ -19,6 +19,6 @@ async def watch_disputes(night: Night) -> None:
                 what, by = (
                     ("acknowledge", dispute.acknowledge_by) if waits else ("resolve", dispute.resolve_by)
                 )
-                if by <= night.on + _WARN_AHEAD:
+                if by <= night.on + WARN_AHEAD:
                     due = ClockDue(world.line.line_id, dispute.dispute_id, what, by)
                     night.report.clocks.append(due)

@@ -3,9 +3,10 @@
 
 -- due --
 -- Which lines the steps look at, in one pass. It may name a line too many: each step replays it and decides.
--- A line past due changes by itself on its fee days and at charge-off alone; else what changes it is a fact, and
--- the reconciliation of tonight has checked the lines with new facts. One with a plan is looked at each night.
-SELECT what, line_id
+-- A line past due changes by itself on its fee days and at charge-off alone; a plan when a payment of it is missed, at
+-- its end, while it is broken or behind, and by what the other steps of tonight do. Else what changes them is a fact,
+-- and the reconciliation of tonight has checked the lines with new facts.
+SELECT DISTINCT what, line_id
   FROM (
 SELECT CASE WHEN c.military THEN 'close_covered' ELSE 'close' END AS what, p.line_id
   FROM core.line_projection AS p
@@ -33,9 +34,11 @@ SELECT 'late', p.line_id
    AND (:today - p.due_on = ANY (:fee_days)
         OR :today - p.due_on >= :charge_off_day
         OR c.checked_on = :today
-        OR EXISTS (SELECT FROM core.plans AS n WHERE n.line_id = p.line_id)
         OR EXISTS (SELECT FROM core.statements AS s
-                    WHERE s.line_id = p.line_id AND :today - s.due_on = ANY (:fee_days)))
+                    WHERE s.line_id = p.line_id AND :today - s.due_on = ANY (:fee_days))
+        OR EXISTS (SELECT FROM core.plans AS n JOIN core.events AS e USING (line_id)
+                    WHERE n.line_id = p.line_id AND e.type = 'PlanEnrolled'
+                      AND :today - CAST(e.payload ->> 'new_due_on' AS date) = ANY (:fee_days)))
  UNION ALL
 -- A bankruptcy is charged off some days after its notice.
 SELECT 'late', line_id FROM core.line_projection
@@ -44,12 +47,37 @@ SELECT 'late', line_id FROM core.line_projection
                     WHERE e.type = 'OverlayPlaced' AND e.payload ->> 'kind' = 'bankruptcy'
                       AND e.effective_on <= :today - :bankruptcy_days)
  UNION ALL
-SELECT 'plan', line_id FROM core.line_projection WHERE plan_id IS NOT NULL
+SELECT 'plan', p.line_id
+  FROM core.line_projection AS p
+  LEFT JOIN core.accrual_checks AS c ON c.line_id = p.line_id
+ WHERE p.plan_id IS NOT NULL
+   AND (c.checked_on = :today
+        OR p.next_close_on <= :closed
+        OR p.due_on <= :today
+        OR EXISTS (SELECT FROM core.statements AS s WHERE s.line_id = p.line_id AND s.due_on = :today)
+        OR EXISTS (SELECT FROM core.transfers AS t
+                    WHERE t.line_id = p.line_id AND t.kind = 'payment' AND t.state IN ('created', 'submitted')
+                      AND t.effective_on <= :today)
+        OR EXISTS (SELECT FROM core.events AS e
+                    WHERE e.line_id = p.line_id
+                      AND (e.type = 'PlanBroken'
+                           OR (e.type = 'PlanEnrolled'
+                               AND (CAST(e.payload ->> 'ends_on' AS date) <= :today
+                                    OR jsonb_path_exists(e.payload, '$.payments[*] ? (@.due_on == $days[*])',
+                                                         CAST(:missed AS jsonb)))))))
  UNION ALL
 SELECT DISTINCT 'hold', line_id FROM core.transfers
  WHERE kind = 'draw' AND state IN ('created', 'submitted') AND effective_on < :closed
  UNION ALL
-SELECT 'dispute', line_id FROM core.line_projection WHERE disputed_cents > 0
+SELECT 'dispute', p.line_id FROM core.line_projection AS p
+ WHERE p.disputed_cents > 0
+   AND EXISTS (SELECT FROM core.events AS e
+                WHERE e.line_id = p.line_id AND e.type = 'DisputeOpened'
+                  AND (CAST(e.payload ->> 'resolve_by' AS date) <= :warned
+                       OR (CAST(e.payload ->> 'acknowledge_by' AS date) <= :warned
+                           AND NOT EXISTS (SELECT FROM core.events AS a
+                                            WHERE a.line_id = p.line_id AND a.type = 'DisputeAcknowledged'
+                                              AND a.payload -> 'dispute_id' = e.payload -> 'dispute_id'))))
  UNION ALL
 SELECT 'closing', line_id FROM core.line_projection WHERE status = 'closing' AND owed_cents = 0
  UNION ALL

@@ -17,14 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.decided import World
 from ledger_core.commands.worlds import read_worlds
+from ledger_core.line.events import Recorded, StatementIssued
 from ledger_core.line.foresight import LOOKS_BACK
-from ledger_core.line.replay import replay
+from ledger_core.line.replay import Walk
 from ledger_core.line.state import LineState
 from ledger_core.nightly.night import IDENTITY, QUERIES, Night, batches
 from ledger_core.nightly.report import Difference
 from ledger_core.store.postgres import transaction
 
 INTEREST = "interest"
+_ONE_DAY = timedelta(days=1)
 _THIRTIETHS = 30
 
 
@@ -62,10 +64,10 @@ async def _reconcile(night: Night, query: str, given: Mapping[str, Any]) -> None
         night.count("reconcile", len(line_ids))
 
 
-def interest_through(state: LineState, day: date) -> int:
+def interest_through(replayed: LineState | Walk, day: date) -> int:
     """All interest of a line from its opening through that day, in micro-cents, by replay."""
     total = 0
-    for segment in state.interest_days:
+    for segment in replayed.interest_days:
         if segment.from_day <= day:
             total += segment.microcents_per_day * ((min(segment.to_day, day) - segment.from_day).days + 1)
     return total
@@ -88,27 +90,36 @@ async def _check(conn: AsyncConnection, night: Night, line_ids: Sequence[str]) -
 
 def _correction(world: World, checked_seq: int, closed: date) -> int:
     """What facts since the last check changed about days that an earlier night accrued, in micro-cents."""
-    new = [fact for fact in world.recorded if fact.seq > checked_seq]
-    if not any(fact.effective_on < closed or isinstance(fact.fact, LOOKS_BACK) for fact in new):
+    if not any(_may_change_the_past(fact, closed) for fact in world.recorded if fact.seq > checked_seq):
         return 0
-    day = closed - timedelta(days=1)
-    now = interest_through(world.state, day)
+    day = closed - _ONE_DAY
+    now = interest_through(world.walk, day)
     if checked_seq == 0:
         return now
-    then = replay(world.product, world.recorded, as_of=world.at.on, known_at_seq=checked_seq)
-    return now - interest_through(then, day)
+    known = [fact for fact in world.recorded if fact.seq <= checked_seq]
+    return now - interest_through(Walk(world.product, known, world.at.on), day)
+
+
+def _may_change_the_past(new: Recorded, closed: date) -> bool:
+    """Whether a fact may change interest of the days before the one that ended.
+
+    A statement comes at the end of its day: one of the day before changes none of them.
+    """
+    if isinstance(new.fact, StatementIssued):
+        return new.effective_on < closed - _ONE_DAY
+    return new.effective_on < closed or isinstance(new.fact, LOOKS_BACK)
 
 
 def _differences(world: World, written: _Written, corrected: int, closed: date) -> list[Difference]:
-    line_id, state = world.line.line_id, world.state
+    line_id, walk = world.line.line_id, world.walk
     found = []
-    interest, replayed = written.interest_microcents + corrected, interest_through(state, closed)
+    interest, replayed = written.interest_microcents + corrected, interest_through(walk, closed)
     if interest != replayed:
         found.append(Difference(line_id, INTEREST, interest, replayed))
     ahead = any(fact.effective_on > world.at.on for fact in world.recorded)
     if ahead or written.version != world.line.version:
         return found  # the accounts hold more than this replay saw
-    accounts = {account: cents for account, cents in state.account_totals.items() if cents}
+    accounts = {account: cents for account, cents in walk.account_totals.items() if cents}
     if accounts != written.accounts:
         for account in sorted(accounts.keys() | written.accounts.keys()):
             books, ours = written.accounts.get(account, 0), accounts.get(account, 0)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
+from ledger_core.nightly.disputes import WARN_AHEAD
 from ledger_core.nightly.night import IDENTITY, QUERIES, Night
 from ledger_core.products import all_products
 from ledger_core.store.postgres import transaction
@@ -13,11 +17,14 @@ async def survey(night: Night) -> None:
     It may name a line too many: each step replays it and decides.
     """
     products = all_products()
-    fee_days = sorted({product.late_fee_from_day for product in products})
+    grace_days = {product.plan_grace_days for product in products}
+    missed = sorted((night.on - timedelta(days=days + 1)).isoformat() for days in grace_days)
     given = night.given(
-        fee_days=fee_days,
+        fee_days=sorted({product.late_fee_from_day for product in products}),
         charge_off_day=min(product.charge_off_day for product in products),
         bankruptcy_days=min(product.charge_off_bankruptcy_days for product in products),
+        missed=json.dumps({"days": missed}),
+        warned=night.on + WARN_AHEAD,
     )
     async with transaction(night.engine, IDENTITY) as conn:
         for what, line_id in await conn.execute(QUERIES["due"], given):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -13,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ledger_core.nightly.night import Share
 from ledger_core.nightly.report import NightlyReport
 from ledger_core.store.postgres import make_engine
+
+_GARBAGE_AFTER = 100_000
+"""allocations: a batch of replayed lines is many objects, none of them garbage before its end"""
 
 Work = Callable[[AsyncEngine, date, Share], Awaitable[NightlyReport]]
 
@@ -64,4 +68,5 @@ def _work(pipe: Connection, url: str, work: Work, business_date: date, share: Sh
         finally:
             await engine.dispose()
 
+    gc.set_threshold(_GARBAGE_AFTER, 20, 1000)
     pipe.send(asyncio.run(once()))

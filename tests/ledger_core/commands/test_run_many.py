@@ -24,7 +24,12 @@ async def charges(world: World, amounts: list[int], about: str = "stmt_1") -> li
         worlds = await read_worlds(conn, LINES, Moment(world.today, time(12)))
     return [
         Asked(
-            charge_fee_order(line_id=found.line.line_id, kind="late", amount_cents=amount, about=about),
+            charge_fee_order(
+                line_id=found.line.line_id,
+                kind="membership" if found.line.line_id == MEMBER else "late",
+                amount_cents=amount,
+                about=about,
+            ),
             CommandContext(f"fee:{about}", "system:test", found.at),
             found,
         )
