@@ -87,9 +87,10 @@ def assess_observation(
 def _shadow(version: str, features: tuple[int, ...]) -> int | None:
     """What the challenger says; None when it cannot be loaded, which must not touch the decision."""
     try:
-        return shipped(version).score(features).default_ppm
+        model = shipped(version)
     except ArtefactRefused:
         return None
+    return model.default_ppm(model.micrologits(features))
 
 
 def without_score(found: Assessment, why: str, policy: CreditPolicy) -> Assessment:

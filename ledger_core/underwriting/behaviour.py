@@ -32,11 +32,11 @@ def _month(state: LineState, statement: StatementState) -> Month:
         and payment.received_on is not None
         and statement.cycle_start <= payment.received_on <= statement.cycle_end
     )
-    missed = sum(_missed_at(earlier, statement) for earlier in state.statements[: statement.number - 1])
+    missed = sum(missed_at(earlier, statement) for earlier in state.statements[: statement.number - 1])
     return Month(missed, min(statement.balance_cents, undisputed), paid)
 
 
-def _missed_at(earlier: StatementState, statement: StatementState) -> bool:
+def missed_at(earlier: StatementState, statement: StatementState) -> bool:
     """Whether an earlier minimum stood unpaid past its day when this statement closed."""
     if earlier.current_due_on >= statement.cycle_end:
         return False

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from ledger_core.svg import said_against_seen
+
 FIELD_AUC: Final = "0.784 on the Taiwan set, 0.788 on German credit (gradient boosting, all columns)"
 
 _LIMITS: Final = (
@@ -24,7 +26,9 @@ def write_card(
     """Write `<version>.card.json` for machines, `<version>.card.md` and `<version>.svg` for people."""
     (out / f"{version}.card.json").write_text(json.dumps({"version": version, **facts}, indent=2) + "\n")
     (out / f"{version}.card.md").write_text(_page(version, facts))
-    _plot(out / f"{version}.svg", reliability)
+    across = f"chance said, up to {max(max(pair) for pair in reliability):.0%}"
+    picture = said_against_seen(reliability, across, "share seen to default, twentieths of the rows")
+    (out / f"{version}.svg").write_text(picture + "\n")
 
 
 def _page(version: str, facts: Mapping[str, Any]) -> str:
@@ -37,6 +41,7 @@ def _page(version: str, facts: Mapping[str, Any]) -> str:
         "",
         f"- Trained on {facts['trained_on']} (UCI, default of credit card clients).",
         f"- Split: {facts['split']}. Grown with {facts['library']}.",
+        *([f"- Left out on purpose: {', '.join(facts['left_out'])}."] if facts["left_out"] else []),
         f"- Artefact sha256 `{facts['artefact_sha256']}`.",
         "",
         "| out of fold | AUC | 95 % interval | by fold | calibration error |",
@@ -91,27 +96,3 @@ def _interval(m: Mapping[str, Any] | None) -> str:
         return "reference"
     low, high = m["interval"]
     return f"{m['value']:.3f} ({low:.3f} to {high:.3f})"
-
-
-def _plot(path: Path, reliability: Sequence[tuple[float, float]]) -> None:
-    """Said against seen as a small picture; the diagonal is perfect."""
-    size, edge = 320, 40
-    most = max(max(pair) for pair in reliability)
-
-    def at(said: float, seen: float) -> str:
-        return f"{edge + said / most * size:.1f},{edge + size - seen / most * size:.1f}"
-
-    points = " ".join(at(said, seen) for said, seen in reliability)
-    dots = "".join(
-        f'<circle cx="{x}" cy="{y}" r="3" fill="#1d4ed8"/>'
-        for x, y in (at(said, seen).split(",") for said, seen in reliability)
-    )
-    whole = size + 2 * edge
-    path.write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole} {whole}" font-family="sans-serif" '
-        f'font-size="12"><rect width="{whole}" height="{whole}" fill="#fff"/>'
-        f'<polyline points="{at(0, 0)} {at(most, most)}" stroke="#9ca3af" stroke-dasharray="4" fill="none"/>'
-        f'<polyline points="{points}" stroke="#1d4ed8" fill="none"/>{dots}'
-        f'<text x="{edge}" y="{whole - 12}">chance said, up to {most:.0%}</text>'
-        f'<text x="{edge}" y="{edge - 14}">share seen to default, twentieths of the rows</text></svg>\n'
-    )

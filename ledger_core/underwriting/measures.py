@@ -72,6 +72,15 @@ def population_stability(expected: Sequence[int], actual: Sequence[int]) -> floa
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
 
 
+def share_interval(bad: int, rows: int) -> tuple[float, float]:
+    """The 95 % interval of Wilson (1927) for a share seen among rows > 0."""
+    square = 1.96**2
+    share = bad / rows
+    middle = (share + square / (2 * rows)) / (1 + square / rows)
+    spread = (square * (share * (1 - share) / rows + square / (4 * rows**2))) ** 0.5 / (1 + square / rows)
+    return middle - spread, middle + spread
+
+
 def stratified_folds(
     bad: Flags, folds: int, seed: int
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

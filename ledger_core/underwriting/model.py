@@ -74,17 +74,28 @@ class Model:
         self._nodes = (nodes + 1) / 2
         self._node_weights = weights / 2
         self.expected_micrologits = round(float((self._value * self._weight.prod(axis=0)).sum()))
+        self.bins: tuple[int, ...] = tuple(artefact["bins"])
+        """upper ends of ten bins of scores, equally many training rows in each"""
         self._steps: list[int] = [score for score, _ in artefact["calibration"]]
         self._ppm: list[int] = [ppm for _, ppm in artefact["calibration"]]
 
     def score(self, features: Sequence[int]) -> Score:
         """Score, calibrated chance of default, and the exact contribution of each feature."""
+        inside = self._inside(features)
+        micrologits = int(self._value[inside.all(axis=0)].sum())
+        return Score(micrologits, self.default_ppm(micrologits), self._contributions(inside))
+
+    def micrologits(self, features: Sequence[int]) -> int:
+        """The score alone, for watching: no contributions, a small part of the time."""
+        return int(self._value[self._inside(features).all(axis=0)].sum())
+
+    def _inside(self, features: Sequence[int]) -> NDArray[np.bool_]:
+        """For each side of each box, whether the value lies in it."""
         x = np.asarray(features, dtype=np.int64)
         assert x.shape == (len(self.feature_names),)
         values = x[self._feature]
-        inside = (values > self._above) & (values <= self._upto)
-        micrologits = int(self._value[inside.all(axis=0)].sum())
-        return Score(micrologits, self.default_ppm(micrologits), self._contributions(inside))
+        inside: NDArray[np.bool_] = (values > self._above) & (values <= self._upto)
+        return inside
 
     def default_ppm(self, micrologits: int) -> int:
         """The chance of default that was seen at such scores, from the calibration table."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ CALIBRATION_ROWS: Final = 400
 """a step of the calibration table stands on this many rows or more"""
 APPROVED_SHARE: Final = (3, 4)
 """fairness is looked at with this share approved, the best scores first"""
+WATCHED: Final = 6
+"""features whose spread is kept in the card, those the trees gain most from"""
 _SETTINGS: Final[dict[str, Any]] = {
     "objective": "binary",
     "learning_rate": 0.04,
@@ -48,6 +50,22 @@ _SETTINGS: Final[dict[str, Any]] = {
     "num_threads": 1,
     "seed": SEED,
     "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How one version differs from the settings above."""
+
+    without: tuple[str, ...] = ()
+    """features that no tree may look at"""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+VARIANTS: Final = {
+    "pd_v1": Variant(),
+    # Shallower, and blind to the limit: what others once granted says less of our borrowers than how they pay.
+    "pd_v2": Variant(("limit_rank",), {"max_depth": 3, "num_leaves": 7}),
 }
 
 Numbers = NDArray[np.float64]
@@ -68,20 +86,22 @@ def main() -> None:
         "--data", type=Path, default=os.environ.get("CASHLINE_DATA"), help="folder with the CSV files"
     )
     given.add_argument("--out", type=Path, default=ARTEFACTS)
-    given.add_argument("--version", default="pd_v1")
+    given.add_argument("--version", choices=VARIANTS, action="append", help="one of them; all without it")
     options = given.parse_args()
     if options.data is None:
         given.error("give --data or set CASHLINE_DATA")
     options.out.mkdir(parents=True, exist_ok=True)
-    train(options.data, options.out, options.version)
+    for version in options.version or VARIANTS:
+        train(options.data, options.out, version)
 
 
 def train(folder: Path, out: Path, version: str) -> None:
     """Write `<version>.json`, its card and its plot into `out`."""
     directions = [feature.direction for feature in FEATURES]
-    data = sources.taiwan(folder)
-    fitted = cross_fit(data, directions)
-    booster = _grow(data.x, data.bad, directions)
+    variant = VARIANTS[version]
+    data = _without(sources.taiwan(folder), variant.without)
+    fitted = cross_fit(data, directions, variant.settings)
+    booster = _grow(data.x, data.bad, directions, variant.settings)
     artefact = {
         "version": version,
         "features": [feature.name for feature in FEATURES],
@@ -94,7 +114,7 @@ def train(folder: Path, out: Path, version: str) -> None:
     raw = json.dumps(artefact, separators=(",", ":")).encode()
     (out / f"{version}.json").write_bytes(raw)
     german = sources.german(folder)
-    elsewhere = cross_fit(german, [0] * german.x.shape[1], least=20)
+    elsewhere = cross_fit(german, [0] * german.x.shape[1], {**variant.settings, "min_data_in_leaf": 20})
     write_card(
         out,
         version,
@@ -103,22 +123,24 @@ def train(folder: Path, out: Path, version: str) -> None:
             "trained_on": f"{sources.TAIWAN}: {len(data.bad)} rows, {data.bad.mean():.4f} of them bad; CC BY 4.0",
             "split": f"{FOLDS} stratified folds, seed {SEED}; the artefact is grown on all rows",
             "library": f"lightgbm {lightgbm.__version__}",
+            "left_out": list(variant.without),
             "measured": _measured(fitted, data.bad),
             "measured_german": _measured(elsewhere, german.bad),
             "fairness_taiwan": _fairness(fitted, data),
             "fairness_german": _fairness(elsewhere, german),
+            "feature_bins": _feature_bins(booster, data.x),
         },
         [(float(p), float(q)) for p, q in reliability(fitted.chance, data.bad)],
     )
 
 
-def cross_fit(data: Labelled, directions: Sequence[int], *, least: int = 120) -> CrossFitted:
+def cross_fit(data: Labelled, directions: Sequence[int], settings: Mapping[str, Any]) -> CrossFitted:
     """Scores and calibrated chances out of fold; the calibration is fitted on the other folds' scores."""
     micrologits = np.empty(len(data.bad))
     chance = np.empty(len(data.bad))
     folds = list(measures.stratified_folds(data.bad, FOLDS, SEED))
     for seen, unseen in folds:
-        booster = _grow(data.x[seen], data.bad[seen], directions, least=least)
+        booster = _grow(data.x[seen], data.bad[seen], directions, settings)
         micrologits[unseen] = np.rint(booster.predict(data.x[unseen], raw_score=True) * MICRO)
     rows = min(CALIBRATION_ROWS, len(data.bad) // 20)
     for seen, unseen in folds:
@@ -135,10 +157,17 @@ def reliability(chance: Numbers, bad: NDArray[np.bool_], bins: int = 20) -> list
 
 
 def _grow(
-    x: Numbers, bad: NDArray[np.bool_], directions: Sequence[int], *, least: int = 120
+    x: Numbers, bad: NDArray[np.bool_], directions: Sequence[int], settings: Mapping[str, Any]
 ) -> lightgbm.Booster:
-    settings = _SETTINGS | {"monotone_constraints": list(directions), "min_data_in_leaf": least}
-    return lightgbm.train(settings, lightgbm.Dataset(x, bad.astype(np.float64)), ROUNDS)
+    whole = {**_SETTINGS, "monotone_constraints": list(directions), **settings}
+    return lightgbm.train(whole, lightgbm.Dataset(x, bad.astype(np.float64)), ROUNDS)
+
+
+def _without(data: Labelled, names: Sequence[str]) -> Labelled:
+    """The rows with those features held at one value, which leaves nothing to split on."""
+    x = data.x.copy()
+    x[:, [feature.name in names for feature in FEATURES]] = 0
+    return Labelled(x, data.bad, data.groups)
 
 
 def _calibration(micrologits: Numbers, bad: NDArray[np.bool_]) -> list[list[int]]:
@@ -154,6 +183,18 @@ def _rank_table(limits: Sequence[int]) -> list[int]:
 def _bins(micrologits: Numbers) -> list[int]:
     """Upper ends of ten bins of equal count, for watching drift."""
     return [round(float(np.quantile(micrologits, n / 10))) for n in range(1, 10)]
+
+
+def _feature_bins(booster: lightgbm.Booster, x: Numbers) -> dict[str, Any]:
+    """For the features that matter most: upper ends of ten bins at most, and the rows in each."""
+    gains = booster.feature_importance("gain")
+    found = {}
+    for column in sorted(range(len(FEATURES)), key=lambda n: -gains[n])[:WATCHED]:
+        values = x[:, column]
+        cuts = sorted({int(np.quantile(values, n / 10)) for n in range(1, 10)} - {int(values.max())})
+        rows = np.bincount(np.searchsorted(cuts, values, side="left"), minlength=len(cuts) + 1)
+        found[FEATURES[column].name] = {"cuts": cuts, "rows": [int(count) for count in rows]}
+    return found
 
 
 def _measured(fitted: CrossFitted, bad: NDArray[np.bool_]) -> dict[str, Any]:
