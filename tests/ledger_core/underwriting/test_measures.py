@@ -62,9 +62,10 @@ def test_folds_hold_their_share_and_every_row_once() -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("lightgbm") is None, reason="needs the train dependencies")
 @pytest.mark.skipif("CASHLINE_DATA" not in os.environ, reason="needs CASHLINE_DATA")
-def test_the_same_data_grow_the_same_artefact(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["pd_v1", "pd_v2"])
+def test_the_same_data_grow_the_same_artefact(tmp_path: Path, version: str) -> None:
     from ledger_core.underwriting.train import train
 
-    train(Path(os.environ["CASHLINE_DATA"]), tmp_path, "pd_v1")
-    again, shipped = ((folder / "pd_v1.json").read_bytes() for folder in (tmp_path, ARTEFACTS))
+    train(Path(os.environ["CASHLINE_DATA"]), tmp_path, version)
+    again, shipped = ((folder / f"{version}.json").read_bytes() for folder in (tmp_path, ARTEFACTS))
     assert content_hash(again) == content_hash(shipped)

@@ -58,7 +58,13 @@ SMALL = [
 def small_model() -> Model:
     boxes = boxes_of([{"tree_structure": tree} for tree in SMALL])
     return Model(
-        {"version": "small", "features": ["a", "b", "c"], "boxes": boxes, "calibration": [[0, 500_000]], "bins": []}
+        {
+            "version": "small",
+            "features": ["a", "b", "c"],
+            "boxes": boxes,
+            "calibration": [[0, 500_000]],
+            "bins": [],
+        }
     )
 
 

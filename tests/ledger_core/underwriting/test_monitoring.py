@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -12,6 +13,7 @@ from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.dates import Moment
 from ledger_core.store.postgres import specialist, system, transaction
 from ledger_core.underwriting import assessment, monitoring, record
+from ledger_core.underwriting.__main__ import main
 from ledger_core.underwriting.features import FEATURES, Month, Observation
 from ledger_core.underwriting.model import ARTEFACTS, load
 from ledger_core.underwriting.monitoring import MonthEnd, Seen
@@ -189,6 +191,13 @@ async def test_an_empty_book_says_so(engine):
         page = report(await watch(conn, Moment(date(2026, 11, 20), time(10))))
     for words in ("nothing is scored", "No decision was made", "All 0 lines", "No decision, no path"):
         assert words in page
+
+
+async def test_the_command_writes_the_page(database, engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASHLINE_BATCH_DATABASE_URL", database.url("cashline_batch"))
+    out = tmp_path / "report.html"
+    assert await asyncio.to_thread(main, ["report", "--out", str(out)]) == 0
+    assert out.read_text().startswith("<!doctype html>")
 
 
 def test_months_end_on_their_last_days() -> None:
