@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from ledger_core.dates import FixedClock, Moment
+from ledger_core.errors import BooksRefused
 from ledger_core.store import tables
 from ledger_core.store.clock import advance, servicing_moment
 from ledger_core.store.postgres import customer, system, transaction
@@ -102,7 +103,8 @@ async def test_a_customer_sees_and_makes_only_their_own_transfers(engine, anna):
             await conn.execute(transfer(transfer_id="transfer_2", reference_id="payment_2"))
 
 
-async def test_an_issued_statement_stands(engine, owner_engine, anna):
+async def test_an_issued_statement_stands(engine, owner_engine, anna, books):
+    said = {"statement_id": "statement_1", "figures": {"new_balance": 1}}
     issued = insert(tables.statements).values(
         line_id="line_a",
         number=1,
@@ -113,6 +115,13 @@ async def test_an_issued_statement_stands(engine, owner_engine, anna):
         due_on=date(2026, 4, 25),
         figures={"new_balance": 1},
     )
+    with pytest.raises(BooksRefused, match="never issued"):
+        async with transaction(engine, SYSTEM) as conn:
+            await conn.execute(issued)
+    await books.write(engine, books.happening("line_a", 1, "StatementIssued", said))
+    with pytest.raises(BooksRefused, match="never issued"):
+        async with transaction(engine, SYSTEM) as conn:
+            await conn.execute(issued.values(figures={"new_balance": 2}))
     async with transaction(engine, SYSTEM) as conn:
         await conn.execute(issued)
     with pytest.raises(DatabaseError, match="forbidden"):
@@ -120,7 +129,7 @@ async def test_an_issued_statement_stands(engine, owner_engine, anna):
             await conn.execute(update(tables.statements).values(figures={"new_balance": 2}))
     with pytest.raises(DatabaseError, match="duplicate key"):
         async with transaction(engine, SYSTEM) as conn:
-            await conn.execute(issued.values(statement_id="statement_2"))
+            await conn.execute(issued)
 
 
 async def test_erasing_a_person_leaves_the_books_whole(engine, batch_engine, anna):
