@@ -7,7 +7,6 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from ledger_core.dates import FixedClock, Moment
-from ledger_core.errors import BooksRefused
 from ledger_core.store import tables
 from ledger_core.store.clock import advance, servicing_moment
 from ledger_core.store.postgres import customer, system, transaction
@@ -115,11 +114,11 @@ async def test_an_issued_statement_stands(engine, owner_engine, anna, books):
         due_on=date(2026, 4, 25),
         figures={"new_balance": 1},
     )
-    with pytest.raises(BooksRefused, match="never issued"):
+    with pytest.raises(DatabaseError, match="never issued"):
         async with transaction(engine, SYSTEM) as conn:
             await conn.execute(issued)
     await books.write(engine, books.happening("line_a", 1, "StatementIssued", said))
-    with pytest.raises(BooksRefused, match="never issued"):
+    with pytest.raises(DatabaseError, match="never issued"):
         async with transaction(engine, SYSTEM) as conn:
             await conn.execute(issued.values(figures={"new_balance": 2}))
     async with transaction(engine, SYSTEM) as conn:
