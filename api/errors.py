@@ -37,7 +37,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 }
 """code → (status, title). Codes are the contract; titles and details are for people."""
 
-MEANINGS = {"line_not_found": "not_found", "line_not_open_yet": "not_found"}
+MEANINGS = {
+    "line_not_found": "not_found",
+    "line_not_open_yet": "not_found",
+    "statement_timed_out": "unavailable",
+}
 """Codes of the packages below that have another name on the wire."""
 
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)

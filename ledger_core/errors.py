@@ -5,6 +5,7 @@ CashLineError                  code
 ├── StoreError
 │   ├── VersionConflict        version_conflict    somebody else appended first: start the transaction again
 │   ├── BooksBusy              books_busy          a lock was not to be had in time: start the transaction again
+│   ├── StatementTimedOut      statement_timed_out the database was not done in time: nothing was written
 │   ├── KeyReused              key_reused          the key was used with another input
 │   ├── OverLimit              over_limit          a new hold would pass the limit
 │   ├── LineNotFound           line_not_found      no such line for this identity
@@ -57,6 +58,15 @@ class BooksBusy(StoreError):
     """A deadlock, or a lock that was not to be had in time: nothing is wrong with the work, start it again."""
 
     code = "books_busy"
+
+
+class StatementTimedOut(StoreError):
+    """A statement was not done in the time its role has, or an operator ended it. Nothing was written.
+
+    Not started again by itself: it would take as long.
+    """
+
+    code = "statement_timed_out"
 
 
 class KeyReused(StoreError):

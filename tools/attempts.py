@@ -14,7 +14,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ledger_core.errors import BooksBusy, CashLineError, KeyReused, LineNotFound, OverLimit, VersionConflict
+from ledger_core.errors import (
+    BooksBusy,
+    CashLineError,
+    KeyReused,
+    LineNotFound,
+    OverLimit,
+    StatementTimedOut,
+    VersionConflict,
+)
 from ledger_core.refusals import Reason
 from ledger_core.store.postgres import Identity, transaction
 from tools.outcomes import Failed, Outcome, Refused
@@ -73,6 +81,8 @@ def _meaning(problem: Exception) -> Outcome:
     trace = "".join(traceback.format_tb(problem.__traceback__))
     log.error("tool_call_failed", problem=type(problem).__name__, trace=trace)
     match problem:
+        case StatementTimedOut():
+            return Failed("unavailable")
         case CashLineError():
             return Failed(problem.code)
         case AssertionError():

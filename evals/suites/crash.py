@@ -12,16 +12,18 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from evals.faults import kills, races
+from evals.faults import kills, locks, races
 from evals.faults.arena import Arena, arena, durable_home
 from evals.faults.caller import Tally
 from evals.faults.command_faults import break_command
+from evals.faults.delivery import deliver_badly
 from evals.faults.night_faults import break_nights
 from evals.faults.scenes import SCENES, missing
 from evals.figures import Figures
 
 Part = Callable[[Arena, Tally, int], Awaitable[None]]
 NIGHT_BREAKS_MAX = 12
+DELIVERIES = 10
 
 
 def run(options: Any) -> Figures:
@@ -95,4 +97,16 @@ async def _races(made: Arena, tally: Tally, seed: int) -> None:
         print(f"  {name}: {dict(came)}", flush=True)
 
 
-PARTS: tuple[Part, ...] = (_commands, _nights, _races, _kills)
+async def _deliveries(made: Arena, tally: Tally, seed: int) -> None:
+    """Messages told twice, late and out of order, by relays that die"""
+    for more in range(DELIVERIES):
+        print(f"  {dict(await deliver_badly(made, tally, seed + more))}", flush=True)
+
+
+async def _locks(made: Arena, tally: Tally, seed: int) -> None:
+    """Deadlocks, locks held too long, statements out of time"""
+    for provoke in (locks.deadlock, locks.lock_held, locks.statement_time_out):
+        print(f"  {provoke.__name__}: {dict(await provoke(made, tally))}", flush=True)
+
+
+PARTS: tuple[Part, ...] = (_commands, _nights, _deliveries, _locks, _races, _kills)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger_core.nightly.accrue import accrue, age
+from ledger_core.nightly.alone import alone
 from ledger_core.nightly.autopay import pay_automatically
 from ledger_core.nightly.close_cycles import close_cycles
 from ledger_core.nightly.close_lines import close_lines, refund_credits
@@ -58,19 +59,20 @@ async def run(batch_engine: AsyncEngine, business_date: date, *, workers: int = 
     workers: processes that share the lines out among them; one works in this process. Killed at any point and
     run again, also with another number of them, it leaves the same books. Dates are run in order, each before
     the business of its day (`catch_up` sees to that); a late night is still right, and accrues touched lines
-    by replay.
+    by replay. A night that runs already, for this date or another, is waited for.
     """
     report = NightlyReport(business_date)
     night = Night(batch_engine, business_date, report)
-    if await _begin(night):
-        return report
-    if workers == 1:
-        report.add(await work(batch_engine, business_date, Share()))
-    else:
-        for done in await in_workers(batch_engine, work, business_date, workers):
-            report.add(done)
-    await close_ledger_day(night)
-    await _finish(night)
+    async with alone(batch_engine):
+        if await _begin(night):
+            return report
+        if workers == 1:
+            report.add(await work(batch_engine, business_date, Share()))
+        else:
+            for done in await in_workers(batch_engine, work, business_date, workers):
+                report.add(done)
+        await close_ledger_day(night)
+        await _finish(night)
     return report
 
 

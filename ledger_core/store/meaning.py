@@ -10,6 +10,7 @@ from ledger_core.errors import (
     KeyReused,
     LineNotFound,
     OverLimit,
+    StatementTimedOut,
     StoreError,
     TransferRefused,
     VersionConflict,
@@ -25,6 +26,7 @@ _MEANING: dict[str, type[StoreError]] = {
     "40001": BooksBusy,  # serialization
     "40P01": BooksBusy,  # deadlock
     "55P03": BooksBusy,  # lock time-out
+    "57014": StatementTimedOut,
 }
 
 

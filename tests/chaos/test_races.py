@@ -25,5 +25,6 @@ async def test_a_night_and_its_customers_do_not_lose_each_others_work(arena):
 
 async def test_two_nights_at_once_are_one_night(arena):
     tally = Tally()
-    await races.two_nights_at_once(arena, tally, nights=2)
+    came = await races.two_nights_at_once(arena, tally, nights=2)
     assert tally.said == []
+    assert came == {"waited": 2}
