@@ -54,22 +54,28 @@ def quote(product: Product, state: LineState, on: date) -> PayoffQuote:
 
 
 def _interest_until(product: Product, state: LineState, on: date) -> int:
-    """Unbilled interest in whole cents for all days before `on`."""
-    microcents = dict(state.cycle.microcents_by_bucket)
+    """Unbilled interest in whole cents for all days before `on`.
+
+    A cycle that is over and whose statement is still to be written is rounded by itself too.
+    """
     disputed = state.disputed_principal_cents > 0
     total = 0
-    first_day = max(state.as_of, state.cycle.started_on)
+    first_day = state.cycle.started_on
     close_on = state.next_close_on
     while close_on < on:
-        _add_days(microcents, state, first_day, close_on + _ONE_DAY)
-        total += sum(billed_cents(microcents, disputed))
-        microcents = dict.fromkeys(microcents, 0)
+        total += sum(billed_cents(_microcents(state, first_day, close_on + _ONE_DAY), disputed))
         first_day = close_on + _ONE_DAY
         close_on = close_before(product, following_due(due_after(product, close_on), state.due_day))
-    _add_days(microcents, state, first_day, on)
-    return total + sum(billed_cents(microcents, disputed))
+    return total + sum(billed_cents(_microcents(state, first_day, on), disputed))
 
 
-def _add_days(microcents: dict[str, int], state: LineState, first_day: date, until: date) -> None:
-    for bucket, more in interest_between(state, first_day, until).items():
-        microcents[bucket] += more
+def _microcents(state: LineState, first_day: date, until: date) -> dict[str, int]:
+    """By bucket, for the unbilled days from `first_day` before `until`: as they accrued, then as rates will stand."""
+    microcents = interest_between(state, max(first_day, state.as_of), until)
+    for segment in reversed(state.interest_days):
+        if segment.to_day < state.cycle.started_on:
+            break
+        days = (min(segment.to_day + _ONE_DAY, until) - max(segment.from_day, first_day)).days
+        if days > 0:
+            microcents[segment.bucket] += segment.microcents_per_day * days
+    return microcents

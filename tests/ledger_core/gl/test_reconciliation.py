@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ledger_core.commands.grant_promotion import grant_promotion
 from ledger_core.commands.make_payment import make_payment
 from ledger_core.errors import DayNotClosed
 from ledger_core.gl.checks import Difference
@@ -126,6 +127,15 @@ async def test_a_projection_that_was_changed_is_found(lived: World, lived_owner:
     (difference,) = found(done, "projections")
     assert (difference.line_id, difference.about) == (AUTOPAY, "owed_cents")
     assert int(difference.found) - int(difference.expected) == -1
+
+
+async def test_a_promotion_that_begins_by_itself_is_no_difference(lived: World) -> None:
+    begins = {"starts_on": lived.today + timedelta(days=1), "ends_on": lived.today + timedelta(days=9)}
+    await lived.act(grant_promotion, AUTOPAY, apr_bp=99, **begins)
+    await lived.pass_days(2)
+    for days in (0, 1):
+        done = await reconcile(lived.engine, yesterday(lived) - timedelta(days=days), every_line=True)
+        assert done.differences == ()
 
 
 @pytest.mark.parametrize(("state", "other"), [("settled", "submitted"), ("submitted", "settled")])

@@ -239,6 +239,18 @@ def test_a_payoff_quote_across_a_close_is_what_the_statements_will_bill() -> Non
     assert quote.total_cents == payoff.quote(line.product, line.state(on), on).total_cents
 
 
+def test_a_payoff_while_statements_are_still_to_be_written_is_what_it_is_once_they_are() -> None:
+    on = date(2026, 6, 20)
+    for cents in range(60_000, 60_040):
+        line = LineBook(JAN_10)
+        line.draw(JAN_10, cents)
+        early, late = (payoff.quote(line.product, line.state(on), on + timedelta(days=ahead)) for ahead in (0, 25))
+        line.close_through(on)
+        for quote in (early, late):
+            assert quote.total_cents == payoff.quote(line.product, line.state(on), quote.on).total_cents
+
+
+
 def test_a_rate_change_counts_from_its_day() -> None:
     line = LineBook(JAN_10)
     line.draw(JAN_10, 100_000)

@@ -199,6 +199,8 @@ class Auditor:
         self.cycle = dict.fromkeys(("draws", "refunds", "payments", "credits", "fees"), 0)
         self.asked_again_interest = self.asked_again_fees = 0
         self.principal_days = 0
+        self.each_day: list[tuple[date, dict[str, int]]] = []
+        """micro-cents by bucket of each day of the cycle so far"""
         self.met_nothing: list[tuple[int, int]] = []
         self.opening = (self.principal - self.credit, self.all_interest, self.all_fees)
 
@@ -282,11 +284,13 @@ class Auditor:
 
     def add_a_day(self) -> None:
         standard, protected = self.rates()
+        self.each_day.append((self.day, self._nothing()))
         for bucket, principal in self.buckets().items():
             if principal:
                 rate = protected if "protected" in bucket else standard
                 microcents = half_up(Fraction(principal * rate * MICROCENTS, 10_000 * 365))
                 self.accrued[bucket] += microcents
+                self.each_day[-1][1][bucket] = microcents
                 self.all_microcents += microcents
         self.principal_days += self.principal
 

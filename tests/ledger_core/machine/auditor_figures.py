@@ -176,18 +176,24 @@ def _until_due(line: FullAuditor, closed: date, due_on: date) -> int:
 
 
 def payoff(terms: Product, facts: Iterable[RawFact], today: date, on: date) -> int:
-    """What pays the line off on that day if nothing else happens: the walk goes on with closed cycles."""
+    """What pays the line off on that day if nothing else happens: every cycle that ends before it is closed.
+
+    One that is over already and waits for its statement is closed like those to come.
+    """
     line = audit(terms, facts, today)
-    day = today
+    day = max(today, line.cycle_start)
     while day < on:
         line.day = day
         line.add_a_day()
+        day += DAY
+    days, line.accrued = line.each_day, line._nothing()
+    for day, microcents in days:
+        for bucket, more in microcents.items():
+            line.accrued[bucket] += more
         if day == line.next_close:
-            undisputed, disputed = line.to_bill()
-            line.interest += undisputed + disputed
+            line.interest += sum(line.to_bill())
             line.accrued = line._nothing()
             line.next_close = _next_close(terms, line, day)
-        day += DAY
     return max(0, line.balance + sum(line.to_bill()))
 
 
