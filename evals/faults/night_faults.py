@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -13,8 +13,9 @@ from evals.faults.arena import Arena
 from evals.faults.books import Books, compare, look
 from evals.faults.caller import Tally, send_until_heard
 from evals.faults.inject import HOWS, gate
-from evals.faults.town import found
+from evals.faults.town import Town, found
 from ledger_core import nightly
+from ledger_core.dates import FixedClock
 from ledger_core.nightly.run import STEPS
 
 _CODES = frozenset(step.__code__ for step in STEPS)
@@ -62,6 +63,36 @@ async def break_nights(
             await town.morning()
             await town.people()
     return broken
+
+
+async def days_off(arena: Arena, tally: Tally, *, lived: int = 1, off: int = 5) -> int:
+    """Switched off for some days, and those nights caught up; a twin had each in its time. Returns how many."""
+    books, caught_up = [], 0
+    for late in (False, True):
+        async with arena.database() as database, arena.engine(database) as engine:
+            town = await found(engine)
+            for _ in range(lived):
+                town.today += timedelta(days=1)
+                await nightly.run(engine, town.today)
+            back = town.today + timedelta(days=off)
+
+            async def bank(on: date, town: Town = town) -> None:
+                town.today = on
+                await town.morning()
+
+            if late:
+                clock = FixedClock(datetime(back.year, back.month, back.day, 15, tzinfo=UTC))
+                caught_up = len(await nightly.catch_up(engine, clock, after_night=bank))
+            else:
+                for number in range(1, off + 1):
+                    on = back - timedelta(days=off - number)
+                    await nightly.run(engine, on)
+                    await bank(on)
+            books.append(await look(engine))
+    tally.judge(f"{off} days off", compare(books[1], books[0]))
+    if caught_up != off:
+        tally.said.append(f"after {off} days off, {caught_up} nights were caught up")
+    return caught_up
 
 
 async def _undisturbed(engine: AsyncEngine, on: date) -> tuple[list[str], Books]:

@@ -17,13 +17,16 @@ from evals.faults.arena import Arena, arena, durable_home
 from evals.faults.caller import Tally
 from evals.faults.command_faults import break_command
 from evals.faults.delivery import deliver_badly
-from evals.faults.night_faults import break_nights
+from evals.faults.night_faults import break_nights, days_off
+from evals.faults.orders import all_orders
+from evals.faults.outcomes import STEPS
 from evals.faults.scenes import SCENES, missing
 from evals.figures import Figures
 
 Part = Callable[[Arena, Tally, int], Awaitable[None]]
 NIGHT_BREAKS_MAX = 12
 DELIVERIES = 10
+DAYS_BEFORE_OFF = (1, 15, 27)
 
 
 def run(options: Any) -> Figures:
@@ -70,6 +73,8 @@ async def _nights(made: Arena, tally: Tally, seed: int) -> None:
     """Each nightly step, on the nights on which it has something new to do"""
     broken = await break_nights(made, tally, seed, breaks_max=NIGHT_BREAKS_MAX)
     print(f"  by step: {dict(broken)}", flush=True)
+    for lived in DAYS_BEFORE_OFF:
+        print(f"  days off after {lived}: {await days_off(made, tally, lived=lived)}", flush=True)
 
 
 async def _kills(made: Arena, tally: Tally, seed: int) -> None:
@@ -103,10 +108,17 @@ async def _deliveries(made: Arena, tally: Tally, seed: int) -> None:
         print(f"  {dict(await deliver_badly(made, tally, seed + more))}", flush=True)
 
 
+async def _orders(made: Arena, tally: Tally, seed: int) -> None:
+    """What banks tell of a payment and of a draw, in every order"""
+    for kind in STEPS:
+        came = await all_orders(made, kind, tally, seed)
+        print(f"  {kind}: {dict(came)}", flush=True)
+
+
 async def _locks(made: Arena, tally: Tally, seed: int) -> None:
     """Deadlocks, locks held too long, statements out of time"""
     for provoke in (locks.deadlock, locks.lock_held, locks.statement_time_out):
         print(f"  {provoke.__name__}: {dict(await provoke(made, tally))}", flush=True)
 
 
-PARTS: tuple[Part, ...] = (_commands, _nights, _deliveries, _locks, _races, _kills)
+PARTS: tuple[Part, ...] = (_commands, _nights, _deliveries, _orders, _locks, _races, _kills)
