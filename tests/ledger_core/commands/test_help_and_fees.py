@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from ledger_core.commands.cancel_plan import cancel_plan
@@ -12,8 +13,10 @@ from ledger_core.commands.complete_plan import complete_plan
 from ledger_core.commands.enroll_plan import enroll_plan, preview_enroll_plan
 from ledger_core.commands.narratives import record
 from ledger_core.commands.open_dispute import open_dispute, preview_open_dispute
+from ledger_core.commands.receive_payment import receive_payment
 from ledger_core.commands.request_closure import request_closure
 from ledger_core.commands.request_draw import request_draw
+from ledger_core.commands.return_payment import return_payment
 from ledger_core.commands.waive_fee import preview_waive_fee, waive_fee
 from ledger_core.commands.withdraw_dispute import withdraw_dispute
 from ledger_core.queries import explain, plans
@@ -49,6 +52,14 @@ async def test_one_event_bears_one_fee(engine):
     await book.act(charge_fee, kind="late", amount_cents=2_500, about=statement.statement_id)
     again = await book.act(charge_fee, kind="late", amount_cents=2_500, about=statement.statement_id)
     assert again.codes == ("fee_already_charged",)
+
+
+@pytest.mark.parametrize(("code", "fee_cents"), [("R01", 2_000), ("R10", 0)])
+async def test_a_return_that_the_customer_never_authorised_bears_no_fee(engine, code, fee_cents):
+    book = await billed_book(engine)
+    await book.act(receive_payment, payment_id="payment_1", amount_cents=5_000)
+    returned = await book.act(return_payment, payment_id="payment_1", return_code=code)
+    assert returned.fee_cents == fee_cents
 
 
 async def test_a_late_fee_explains_what_was_missed(engine):

@@ -9,6 +9,9 @@ from tests.ledger_core.machine.auditor import Bill
 from tests.ledger_core.machine.auditor_facts import FullAuditor
 from tests.ledger_core.machine.auditor_figures import minimums
 
+NOT_AUTHORISED = ("R05", "R07", "R10", "R11", "R29")
+"""return codes by which the customer says that they never agreed: no fee for that"""
+
 
 def late_fee(terms: Product, line: FullAuditor) -> tuple[str, int] | None:
     """The statement and the amount of the late fee due today: the oldest missed minimum that has none.
@@ -29,8 +32,10 @@ def late_fee(terms: Product, line: FullAuditor) -> tuple[str, int] | None:
     return None
 
 
-def returned_fee(terms: Product, line: FullAuditor, payment_id: str) -> int:
+def returned_fee(terms: Product, line: FullAuditor, payment_id: str, code: str) -> int:
     """The fee for that payment's return today; 0 for none."""
+    if code in NOT_AUTHORISED:
+        return 0
     due = [b for b in line.bills if b.printed_due_on <= line.as_of] or line.bills
     if not due or _spared(line) or any(f.about == payment_id for f in line.fees):
         return 0

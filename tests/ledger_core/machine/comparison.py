@@ -116,7 +116,7 @@ def check_fees(
         assert charged == ([("membership", None, cents)] if cents else []), (charged, cents)
     elif fact.kind == "PaymentReturned":
         line = audit(terms, [*known, fact], fact.on)
-        cents = returned_fee(terms, line, fact.data["payment_id"])
+        cents = returned_fee(terms, line, fact.data["payment_id"], fact.data["return_code"])
         assert charged == ([("returned_payment", fact.data["payment_id"], cents)] if cents else []), cents
     elif fact.kind == "FeeCharged" and fact.data["kind"] == "late" and nightly:
         expected = late_fee(terms, audit(terms, known, fact.on))
