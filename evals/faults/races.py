@@ -7,10 +7,13 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from evals.faults.arena import Arena
 from evals.faults.books import compare, look
 from evals.faults.caller import Tally
-from evals.faults.stage import Stage, open_stage
+from evals.faults.stage import IDENTITY, Stage, open_stage
 from evals.faults.town import found
 from ledger_core import nightly
 from ledger_core.commands.codec import encode
@@ -19,6 +22,8 @@ from ledger_core.commands.request_draw import request_draw
 from ledger_core.errors import VersionConflict
 from ledger_core.nightly.report import NightlyReport
 from ledger_core.refusals import Refused
+from ledger_core.store.postgres import transaction
+from ledger_core.store.tables import business_days
 
 CLIENTS = 16
 _DRAW_CENTS = 15_000
@@ -88,6 +93,12 @@ async def two_nights_at_once(arena: Arena, tally: Tally, *, nights: int = 5) -> 
             books.append(await look(engine))
     tally.judge("two nights at once", compare(books[1], books[0]))
     return came
+
+
+async def nights_begun(engine: AsyncEngine) -> int:
+    """How many nights were begun, whether they ended or not."""
+    async with transaction(engine, IDENTITY) as conn:
+        return int((await conn.execute(select(func.count()).select_from(business_days))).scalar_one())
 
 
 async def night_against_customers(arena: Arena, tally: Tally) -> None:
