@@ -14,8 +14,13 @@ _BY = re.compile(r"\b(?:by|another|more|extra|additional|por|otros?|más|adicion
 
 
 def increase(task: Task, world: World) -> Say:
-    """Decided at once: approved or a smaller one offered, as a proposal; or declined, with what would help."""
+    """Decided at once: approved or a smaller one offered, as a proposal; or declined, with what would help.
+
+    Not while the line is locked: a lock that a dispute brought must not become a decline (12 CFR 1002.4).
+    """
     line = world.line()
+    if line["locked"] or _locked_just_now(world):
+        return Say("limit_waits", state="refused")
     amount = task.slots.get("amount_cents")
     if not isinstance(amount, int):
         return ask("ask_new_limit", {"line": line}, Question("amount_cents", "amount"))
@@ -30,6 +35,10 @@ def increase(task: Task, world: World) -> Say:
     if decided["outcome"] == "declined":
         return Say("limit_declined", {"d": decided}, state="refused")
     return _taking_up(task, world, line, decided)
+
+
+def _locked_just_now(world: World) -> bool:
+    return any(r.tool == "lock_line" and r.outcome == "done" and r.turn_id == world.turn_id for r in world.receipts)
 
 
 def _taking_up(task: Task, world: World, line: dict[str, Any], decided: dict[str, Any]) -> Say:

@@ -53,8 +53,9 @@ async def decide_limit(
 ) -> DecidedLimit | Refused:
     """Approved, a counter-offer, or declined with the principal reasons; open for 30 days.
 
-    Refused, and nothing recorded, where there is nothing to decide: line_closed, limit_out_of_range,
-    limit_not_a_step, limit_not_higher. Source: policy Line changes; 12 CFR 1002.9.
+    Refused, and nothing recorded, where there is nothing to decide: line_closed, line_locked (a lock is no reason
+    against a customer), limit_out_of_range, limit_not_a_step, limit_not_higher. Source: policy Line changes;
+    12 CFR 1002.9.
     """
     began = timer()
     return await run(
@@ -124,6 +125,8 @@ def decision_of(world: World, fact: CreditDecided, found: Assessment, latency_us
 
 def _nothing_to_decide(world: World, limit_cents: int) -> Refused | None:
     product, present = world.product, world.state.limit_cents
+    if world.state.locked:
+        return refused("line_locked", reason=world.state.lock_reason)
     if not product.limit_min_cents <= limit_cents <= product.limit_max_cents:
         low, high = product.limit_min_cents, product.limit_max_cents
         return refused("limit_out_of_range", min_cents=low, max_cents=high)
