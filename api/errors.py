@@ -40,6 +40,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 MEANINGS = {
     "line_not_found": "not_found",
     "line_not_open_yet": "not_found",
+    "books_busy": "unavailable",
     "statement_timed_out": "unavailable",
 }
 """Codes of the packages below that have another name on the wire."""
