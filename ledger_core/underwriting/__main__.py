@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 from ledger_core.dates import Moment, SystemClock
+from ledger_core.errors import CashLineError
 from ledger_core.store.clock import servicing_moment
 from ledger_core.store.postgres import make_engine, system, transaction
 from ledger_core.store.running import batch_url
-from ledger_core.underwriting.model import ArtefactRefused
-from ledger_core.underwriting.policy import PolicyUnknown
 from ledger_core.underwriting.report import report
 from ledger_core.underwriting.watched import Watched, watch
 
@@ -29,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         found = asyncio.run(_read(batch_url(options.home, os.environ)))
-    except (ArtefactRefused, PolicyUnknown) as failure:
+    except CashLineError as failure:
         print(f"{failure.code}: {failure}", file=sys.stderr)
         return 2
     options.out.write_text(report(found), encoding="utf-8")

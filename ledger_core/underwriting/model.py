@@ -24,13 +24,15 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 
+from ledger_core.errors import CashLineError
+
 ARTEFACTS: Final = Path(__file__).parent / "artefacts"
 WEIGHT_ONE: Final = 10**9
 """box weights are shares in billionths"""
 MICRO: Final = 10**6
 
 
-class ArtefactRefused(Exception):
+class ArtefactRefused(CashLineError):
     """The artefact is missing, is not what its card says, or does not fit the features of this code."""
 
     code = "model_artefact_refused"

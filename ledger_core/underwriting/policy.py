@@ -9,10 +9,12 @@ from typing import Any
 
 import yaml
 
+from ledger_core.errors import CashLineError
+
 _FILE = Path(__file__).parent / "policies.yaml"
 
 
-class PolicyUnknown(Exception):
+class PolicyUnknown(CashLineError):
     """No such version, or none in force on that day."""
 
     code = "policy_unknown"
