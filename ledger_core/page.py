@@ -9,7 +9,7 @@ from typing import Final
 _STYLE: Final = """
 :root { color-scheme: light }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; background: #f8fafc; margin: 0 }
-main { max-width: 1240px; margin: 0 auto; padding: 28px 24px 60px }
+main { max-width: 1400px; margin: 0 auto; padding: 28px 24px 60px }
 h1 { font-size: 26px; margin: 0 0 4px } h2 { font-size: 19px; margin: 0 0 6px }
 h3 { font-size: 15px; margin: 16px 0 4px }
 .about { color: #475569; margin: 0 0 20px }
