@@ -1,7 +1,8 @@
 """A read-only turn of the built-in planner with checkpoints on, beside a bare LangGraph loop of as many steps.
 
-One process. Sequential turns give p50 and p95; eight conversations at once give turns a second. The peer runs the
-same number of nodes, which do nothing, over the same checkpointer with the same durability, in the same run.
+One process. Sequential turns give p50 and p95, and the CPU of this process for a turn; eight conversations at once
+give turns a second. The peer runs the same number of nodes, which do nothing, over the same checkpointer with the
+same durability, in the same run.
 With --http the same questions go to a running service instead.
 """
 
@@ -35,7 +36,7 @@ LOAD_TURNS = 240
 
 
 def bench(options: Any) -> Figures:
-    """p50_ms, p95_ms, turns_per_s, rss_mb, peer_p50_ms."""
+    """p50_ms, p95_ms, cpu_ms, turns_per_s, rss_mb, peer_p50_ms."""
     if options.http:
         return asyncio.run(_over_http())
     with tempfile.TemporaryDirectory(prefix="cashline-bench-") as home:
@@ -62,10 +63,12 @@ async def _in_process(home: Path) -> Figures:
         for n in range(WARM_UP):
             await ask(customers[0], conversation, n)
         alone = []
+        cpu = time.process_time()
         for n in range(SEQUENTIAL):
             if n % 12 == 0:
                 conversation = await open_conversation(platform, customers[n % len(customers)])
             alone.append(await ask(customers[(n - n % 12) % len(customers)], conversation, n))
+        cpu = (time.process_time() - cpu) / SEQUENTIAL * 1000
         peer = await _peer(platform, SEQUENTIAL)
         per_second = await _load(platform, customers, ask, open_conversation)
     return Figures(
@@ -76,6 +79,7 @@ async def _in_process(home: Path) -> Figures:
         figures={
             "p50_ms": percentile(alone, 0.5),
             "p95_ms": percentile(alone, 0.95),
+            "cpu_ms": cpu,
             "turns_per_s": per_second,
             "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "peer_p50_ms": percentile(peer, 0.5),
