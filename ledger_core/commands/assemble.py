@@ -72,7 +72,8 @@ def assemble(
 
 
 def projection(state: LineState) -> Projection:
-    """What lists and the nightly work select by."""
+    """What lists and the nightly work select by. After the last statement only what is unpaid has a day."""
+    ended = state.statements_ended
     return Projection(
         status=state.status,
         limit_cents=state.limit_cents,
@@ -81,8 +82,8 @@ def projection(state: LineState) -> Projection:
         owed_cents=state.owed_cents,
         rate_bp=state.apr_bp,
         disputed_cents=state.disputed_cents,
-        next_close_on=state.next_close_on,
-        due_on=state.next_due_on,
+        next_close_on=None if ended else state.next_close_on,
+        due_on=None if ended and not state.minimum_due_cents else state.next_due_on,
         days_past_due=state.days_past_due,
         locked=state.locked,
         plan_id=state.plan.plan_id if state.plan else None,

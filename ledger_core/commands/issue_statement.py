@@ -52,7 +52,8 @@ async def issue_statement(
     """The statement of the oldest cycle that is over and has none, effective on its last day.
 
     covered: the customer is a covered borrower (32 CFR 232.3(g)), whose membership fee may have to be left
-    out. Refused while the cycle runs, and for a line that is closed.
+    out. Refused while the cycle runs, for a line that is closed, and after the statement of the cycle in which a line
+    was charged off.
     """
     return await run_order(conn, ctx, issue_statement_order(line_id=line_id, covered=covered))
 
@@ -72,6 +73,8 @@ def _decide(world: World, *, covered: bool) -> Decided[IssuedStatement] | Refuse
     cycle_end = world.state.next_close_on
     if world.state.status == "closed":
         return refused("line_closed", status="closed")
+    if world.state.statements_ended:
+        return refused("charged_off")
     if world.at.on < cycle_end:
         return refused("cycle_not_over", next_close_on=cycle_end)
     facts: tuple[Fact, ...] = ()

@@ -172,6 +172,17 @@ class Book:
         return min(stated, default=self.base_apr_bp)
 
     @property
+    def statements_ended(self) -> bool:
+        """Whether the cycle in which the line was charged off has its statement: no other follows.
+
+        Until then there may be interest to bill that accrued before; after it neither interest nor fees come.
+        Source: 12 CFR 1026.5(b)(2)(i).
+        """
+        if self.charged_off_on is None or not self.closed_cycles:
+            return False
+        return self.closed_cycles[-1].issued.cycle_end >= self.charged_off_on
+
+    @property
     def overlaid(self) -> bool:
         """Whether news of the holder's death or bankruptcy lies on the line."""
         return any(overlay.lifted_on is None for overlay in self.overlays)

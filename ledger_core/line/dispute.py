@@ -48,6 +48,8 @@ def coming_closes(product: Product, state: LineState, received_on: date) -> tupl
     """The closing days from `received_on` on: the running cycle's and the next two."""
     closes: list[date] = []
     close_on = state.next_close_on
+    if state.statements_ended and state.last_statement is not None:
+        close_on = close_before(product, following_due(state.last_statement.due_on, state.due_day))
     while len(closes) <= COMPLETE_CYCLES:
         if close_on >= received_on:
             closes.append(close_on)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from ledger_core.journal.journal import Journal
 from ledger_core.line.book import Book
-from ledger_core.line.cycle import due_after
+from ledger_core.line.cycle import close_before, due_after, following_due
 from ledger_core.line.interest import BUCKETS, billed_cents, per_day
 from ledger_core.line.obligations import Obligation
 from ledger_core.line.records import Decision, Dispute, Draw, Fee, Overlay, Payment, Plan
@@ -41,7 +41,8 @@ def snapshot(book: Book, as_of: date) -> LineState:
     """What the books say on that day."""
     undisputed, disputed = billed_cents(book.accrual.microcents, book.disputed_principal() > 0)
     minimums = _minimums(book, as_of, undisputed)
-    coming_due_on = due_after(book.product, book.next_close_on)
+    next_close_on = _next_close(book, as_of)
+    coming_due_on = due_after(book.product, next_close_on)
     balances = book.bucket_balances()
     rates = book.rates()
     principal = sum(balances.values())
@@ -53,7 +54,11 @@ def snapshot(book: Book, as_of: date) -> LineState:
         p.allocation.principal_cents for p in book.payments.values() if p.stage == "received" and p.allocation
     )
     status = _status(book)
-    available = max(0, book.limit_cents - principal - held - unsettled) if status == "open" and not book.overlaid else 0
+    available = (
+        max(0, book.limit_cents - principal - held - unsettled)
+        if status == "open" and not book.overlaid
+        else 0
+    )
     return LineState(
         as_of=as_of,
         opened_on=book.opened_on,
@@ -93,7 +98,8 @@ def snapshot(book: Book, as_of: date) -> LineState:
         fees=MappingProxyType({key: _fee(key, f) for key, f in book.fees.items()}),
         statements=_statements(book, minimums.unpaid),
         cycle=_cycle(book, principal),
-        next_close_on=book.next_close_on,
+        next_close_on=next_close_on,
+        statements_ended=book.statements_ended,
         coming_due_on=coming_due_on,
         next_due_on=minimums.oldest_due_on or coming_due_on,
         minimum_due_cents=minimums.total,
@@ -136,6 +142,16 @@ def _overlay(overlay: Overlay) -> OverlayState:
         lifted_on=overlay.lifted_on,
         outcome=overlay.outcome,
     )
+
+
+def _next_close(book: Book, as_of: date) -> date:
+    """After the last statement the months go on as they would, for the due dates of a settlement."""
+    close_on = book.next_close_on
+    if book.statements_ended:
+        while close_on <= as_of:
+            due_on = following_due(due_after(book.product, close_on), book.due_day)
+            close_on = close_before(book.product, due_on)
+    return close_on
 
 
 def _status(book: Book) -> str:

@@ -308,6 +308,9 @@ class LineState:
     statements: tuple[StatementState, ...]
     cycle: CycleToDate
     next_close_on: date
+    """the day on which the running cycle closes, or would if statements had not ended"""
+    statements_ended: bool
+    """after charge-off: the last statement was issued"""
     coming_due_on: date
     """due date of the statement the running cycle will issue"""
     next_due_on: date

@@ -1,5 +1,6 @@
 """Stated rates, overlays, re-age, settlement, charge-off and what is recovered: the pure engine."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from ledger_core.dates import Moment, time
 from ledger_core.line import payoff, plan
 from ledger_core.line.autopay import decide_autopay
 from ledger_core.line.delinquency import bucket, must_charge_off
+from ledger_core.line.dispute import coming_closes
 from ledger_core.line.events import (
     AutopaySet,
     BalanceForgiven,
@@ -96,7 +98,11 @@ def test_a_promotion_splits_the_interest_of_its_cycle_to_the_day_and_ends_by_its
         (date(2026, 1, 20), date(2026, 1, 31), 999),
         (FEB_1, date(2026, 2, 9), 2599),
     ]
-    assert [line.state(on).apr_bp for on in (date(2026, 1, 19), date(2026, 1, 31), FEB_1)] == [2599, 999, 2599]
+    assert [line.state(on).apr_bp for on in (date(2026, 1, 19), date(2026, 1, 31), FEB_1)] == [
+        2599,
+        999,
+        2599,
+    ]
 
 
 def test_a_promotion_written_late_ends_in_the_same_books() -> None:
@@ -223,7 +229,10 @@ def test_a_wrong_notice_of_death_is_taken_back_without_interest_for_the_time_bet
     _place(line, FEB_1, "deceased", FEB_1)
     _lift(line, date(2026, 2, 11), "deceased", "error")
     state = line.state(date(2026, 2, 20))
-    assert [(s.from_day, s.apr_bp) for s in state.interest_days[-2:]] == [(FEB_1, 0), (date(2026, 2, 11), 2599)]
+    assert [(s.from_day, s.apr_bp) for s in state.interest_days[-2:]] == [
+        (FEB_1, 0),
+        (date(2026, 2, 11), 2599),
+    ]
 
 
 # Bankruptcy
@@ -365,7 +374,10 @@ def test_a_line_that_pays_again_is_current_again_and_owes_the_same() -> None:
     line.add(today, fact)
     state = line.state(today)
     assert (state.past_due_cents, state.days_past_due, bucket(state.days_past_due)) == (0, 0, "current")
-    assert (state.owed_cents, state.accrued_interest_cents) == (before.owed_cents, before.accrued_interest_cents)
+    assert (state.owed_cents, state.accrued_interest_cents) == (
+        before.owed_cents,
+        before.accrued_interest_cents,
+    )
     assert dict(state.account_totals) == dict(before.account_totals)
 
 
@@ -499,6 +511,31 @@ def test_a_charged_off_line_bears_no_interest_and_what_had_accrued_is_lost_when_
     assert (state.owed_cents, state.account_totals["charge_off_loss"]) == (owed + accrued, owed + accrued)
 
 
+def test_the_cycle_of_a_charge_off_is_the_last_with_a_statement() -> None:
+    line, today = _charged_off()
+    last = line.close_through(today + 31 * DAY)
+    assert last is not None
+    assert last.cycle_end >= today
+    state = line.state(today + 400 * DAY)
+    assert line.close_through(today + 400 * DAY) is None
+    assert state.statements_ended
+    assert state.next_close_on > today + 400 * DAY
+    assert state.coming_due_on.day == state.due_day
+    paid = line.pay(today + 401 * DAY, 10_000)
+    recovered = line.state(today + 401 * DAY)
+    assert recovered.payments[paid].stage == "settled"
+    assert recovered.account_totals["recovery_income"] == -10_000
+
+
+def test_a_dispute_about_a_charged_off_line_has_its_clocks_by_the_months_that_would_close() -> None:
+    line, today = _charged_off()
+    line.close_through(today + 31 * DAY)
+    on = today + 300 * DAY
+    closes = coming_closes(line.product, line.state(on), on - 40 * DAY)
+    assert on - 40 * DAY <= closes[0] < on - 8 * DAY
+    assert all(27 < (b - a).days < 32 for a, b in itertools.pairwise(closes))
+
+
 def test_a_recovery_that_comes_back_is_a_loss_again() -> None:
     line, today = _charged_off()
     before = line.state(today)
@@ -540,7 +577,10 @@ def test_a_charged_off_line_may_settle_and_what_is_forgiven_uses_up_the_allowanc
     line.add(on, BalanceForgiven("f", line.state(on).owed_cents, "settlement"))
     state = line.state(on)
     assert (state.owed_cents, state.status) == (0, "charged_off")
-    assert (state.account_totals["forgiveness_expense"], state.account_totals["charge_off_allowance"]) == (0, 0)
+    assert (state.account_totals["forgiveness_expense"], state.account_totals["charge_off_allowance"]) == (
+        0,
+        0,
+    )
 
 
 def test_a_line_that_owes_nothing_is_not_charged_off_and_a_late_payment_leaves_no_loss() -> None:

@@ -141,6 +141,7 @@ class Auditor:
         self.autopay = self.discount = False
         self.lock: str | None = None
         self.closing = self.closed = self.charged_off = False
+        self.charged_off_on: date | None = None
         self.overlays: dict[str, tuple[date, int]] = {}
         """by kind: its day, and what was paid under it that met no minimum"""
         self.day = self.facts[0].on
@@ -333,6 +334,21 @@ class Auditor:
         self.accrued = self._nothing()
         self._new_cycle(fact.on + DAY)
         self.next_close = self._close_before(_month_on(fact.data["due_on"], self.due_day))
+
+    @property
+    def has_its_last_statement(self) -> bool:
+        """After the statement of the cycle with the charge-off none follows."""
+        gone = self.charged_off_on
+        return gone is not None and any(bill.end >= gone for bill in self.bills)
+
+    @property
+    def coming_close(self) -> date:
+        """The end of the running cycle; after the last statement, of the month that would run."""
+        close_on = self.next_close
+        while self.has_its_last_statement and close_on <= self.as_of:
+            due_on = close_on + timedelta(days=self.terms.close_days_before_due)
+            close_on = self._close_before(_month_on(due_on, self.due_day))
+        return close_on
 
     def _close_before(self, due_on: date) -> date:
         return due_on - timedelta(days=self.terms.close_days_before_due)

@@ -175,6 +175,7 @@ class FullAuditor(Auditor):
 
     def on_charged_off(self, fact: RawFact) -> None:
         self.charged_off = True
+        self.charged_off_on = fact.on
 
     def on_credit_decided(self, fact: RawFact) -> None:
         """By itself it changes no balance and no limit."""

@@ -74,7 +74,7 @@ def of_auditor(line: FullAuditor) -> dict[str, Any]:
         "held": sum(line.held.values()),
         "unsettled": sum(line.received.values()),
         "available": max(0, room(line)) if status(line) == "open" and not line.overlays else 0,
-        "next_close_on": line.next_close,
+        "next_close_on": line.coming_close,
         "minimum_due": asked.total,
         "past_due": asked.past_due,
         "days_past_due": asked.days_past_due,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ledger_core.commands.assemble import projection
@@ -124,7 +125,10 @@ def inv_5(s: Sight) -> None:
 
 
 def inv_6(s: Sight) -> None:
-    """A statement leads from the previous balance to the new one, was printed right, and stands."""
+    """A statement leads from the previous balance to the new one, was printed right, and stands.
+
+    After a charge-off one statement is issued, for its cycle, and no other.
+    """
     previous = 0
     issued = {e.payload["statement_id"]: e for e in s.events if e.type == StatementIssued.TYPE}
     assert len(issued) == len(s.statements)
@@ -136,6 +140,8 @@ def inv_6(s: Sight) -> None:
         assert f["previous_balance_cents"] == previous
         previous += moved
         assert f["new_balance_cents"] == previous
+    charged_off_on = s.state.charged_off_on or date.max
+    assert sum(row.cycle_end >= charged_off_on for row in s.statements) <= 1
     seen = s.line.seen_statements
     assert s.statements[: len(seen)] == seen
     for fact in s.facts:

@@ -7,11 +7,12 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger_core.commands.grant_promotion import grant_promotion
+from ledger_core.commands.make_payment import make_payment
 from ledger_core.commands.place_overlay import place_overlay
 from ledger_core.nightly.night import Night
 from ledger_core.nightly.reconcile import reconcile_all
 from ledger_core.nightly.report import NightlyReport
-from tests.ledger_core.nightly.conftest import AUTOPAY, LATE, World, begin
+from tests.ledger_core.nightly.conftest import AUTOPAY, LATE, World, bank_of, begin
 
 
 async def _explained(world: World) -> None:
@@ -51,4 +52,23 @@ async def test_a_bankruptcy_heard_late_is_corrected_and_charged_off_in_its_time(
     assert [r.differences for r in reports] == [[]] * 60
     assert [n for n, r in enumerate(reports, 1) if r.counts.get("charge_off")] == [60]
     assert sum(r.counts.get("late_fee", 0) for r in reports) == 0
+    await _explained(world)
+    await _statements_end_and_what_is_paid_is_recovered(world)
+
+
+async def _statements_end_and_what_is_paid_is_recovered(world: World) -> None:
+    charged_off_on = world.today
+    await world.pass_days(31)
+    state = await world.state(LATE)
+    assert [s.cycle_end >= charged_off_on for s in state.statements[-2:]] == [False, True]
+    await world.act(
+        make_payment, LATE, amount_cents=12_300, pay_on=world.today, bank_account_id=bank_of(LATE)
+    )
+    reports = await world.pass_days(31)
+    assert [(r.not_done, r.differences) for r in reports] == [([], [])] * 31
+    later = await world.state(LATE)
+    assert len(later.statements) == len(state.statements)
+    assert later.account_totals["recovery_income"] == -12_300
+    looked_for = "SELECT next_close_on FROM core.line_projection WHERE line_id = :line_id"
+    assert await world.rows(looked_for, line_id=LATE) == [(None,)]
     await _explained(world)
