@@ -14,6 +14,7 @@ from ledger_core.queries import activity, overview, payoff, profile
 from ledger_core.refusals import Refused
 from tools.context import ToolContext
 from tools.contract import Arguments, Confirm, DueDay, Effect, Id, Result, Untrusted, tool
+from tools.postconditions import DUE_DAY_IS, LOCKED
 from tools.sources import FROM_ANYWHERE_KNOWN, FROM_RECORD
 from tools.views import Item, Line
 
@@ -158,6 +159,7 @@ async def _preview_due_date(ctx: ToolContext, args: ChangeDueDate) -> Preview | 
     confirm=Confirm.CUSTOMER,
     preview=_preview_due_date,
     provenance={"line_id": FROM_RECORD, "due_day": FROM_ANYWHERE_KNOWN},
+    postconditions=(DUE_DAY_IS,),
 )
 async def change_due_date(ctx: ToolContext, args: ChangeDueDate) -> DueDateChanged | Refused:
     """Moves the due date to another day of the month, 1 to 28, for good and free of charge.
@@ -188,7 +190,7 @@ class LineLocked(Result):
     effect=Effect.ACT,
     audience={"customer", "specialist"},
     provenance={"line_id": FROM_RECORD},
-    postconditions=("locked",),
+    postconditions=(LOCKED,),
 )
 async def lock_line(ctx: ToolContext, args: LockLine) -> LineLocked | Refused:
     """Locks a line at once, so that no draw goes out; payments still work. Locking twice is no error.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger_core.errors import CashLineError
 from ledger_core.refusals import Reason
 from ledger_core.refusals import Refused as LawfulNo
 from tools import checks, proposals, wording
@@ -9,6 +10,12 @@ from tools.checks import Admitted
 from tools.context import ToolContext
 from tools.contract import Confirm
 from tools.outcomes import Done, NeedsConfirmation, Outcome, Refused
+
+
+class PostconditionFailed(CashLineError):
+    """A tool ran, and what it promises does not hold in the books: its transaction is rolled back."""
+
+    code = "postcondition_failed"
 
 
 async def decide(ctx: ToolContext, admitted: Admitted) -> Outcome:
@@ -32,10 +39,13 @@ async def may_run(ctx: ToolContext, admitted: Admitted) -> Refused | None:
 
 
 async def run_tool(ctx: ToolContext, admitted: Admitted) -> Done | Refused:
-    """The tool's result as flat data, or its lawful no."""
+    """The tool's result as flat data, or its lawful no. Raises PostconditionFailed when a promise does not hold."""
     result = await admitted.tool.fn(ctx, admitted.args)
     if isinstance(result, LawfulNo):
         return Refused(result.reasons)
+    for promised in admitted.tool.postconditions:
+        if not await promised.check(ctx, admitted.args, result):
+            raise PostconditionFailed(f"{admitted.tool.name}: {promised.name}")
     return Done(result.model_dump(mode="json"))
 
 

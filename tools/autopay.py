@@ -12,6 +12,7 @@ from ledger_core.refusals import Refused
 from tools.context import ToolContext
 from tools.contract import Arguments, Cents, Confirm, Effect, Id, Result, tool
 from tools.payments import OfLine, with_bank
+from tools.postconditions import AUTOPAY_OFF, AUTOPAY_ON
 from tools.sources import FROM_ANYWHERE_KNOWN, FROM_RECORD
 
 
@@ -53,6 +54,7 @@ async def _preview_set(ctx: ToolContext, args: SetAutopay) -> Preview | Refused:
         "bank_account_id": FROM_RECORD,
         "amount_cents": FROM_ANYWHERE_KNOWN,
     },
+    postconditions=(AUTOPAY_ON,),
 )
 async def set_autopay(ctx: ToolContext, args: SetAutopay) -> AutopaySet | Refused:
     """Sets autopay up, or sets it up differently: the minimum, the statement balance, or a fixed amount, on
@@ -96,6 +98,7 @@ async def _preview_stop(ctx: ToolContext, args: OfLine) -> Preview | Refused:
     confirm=Confirm.CUSTOMER,
     preview=_preview_stop,
     provenance={"line_id": FROM_RECORD},
+    postconditions=(AUTOPAY_OFF,),
 )
 async def stop_autopay(ctx: ToolContext, args: OfLine) -> AutopayStopped | Refused:
     """Stops autopay today, and with it a payment it had planned whose file has not left.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from ledger_core.bank import accounts
 from ledger_core.queries.line import line_at
 from ledger_core.refusals import Reason
 from ledger_core.underwriting import draw_rules
@@ -51,3 +52,14 @@ async def _within_draw_rules(ctx: ToolContext, args: Arguments) -> Reason | None
 
 WITHIN_DRAW_RULES: Final = Condition("within_draw_rules", _within_draw_rules)
 """not too many draws at once, none right after a returned payment, no large first draw to another account"""
+
+
+async def _bank_verified(ctx: ToolContext, args: Arguments) -> Reason | None:
+    bank_account_id = args.model_dump()["bank_account_id"]
+    account = await accounts.find(ctx.conn, bank_account_id)
+    verified = account is not None and account.is_verified
+    return None if verified else Reason("bank_account_unverified", {"bank_account_id": bank_account_id})
+
+
+BANK_VERIFIED: Final = Condition("bank_verified", _bank_verified)
+"""the bank account named is verified"""

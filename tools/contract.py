@@ -81,6 +81,7 @@ Words: TypeAlias = Annotated[str, StringConstraints(max_length=2000), AfterValid
 Run: TypeAlias = Callable[[ToolContext, Any], Awaitable[BaseModel | Refused]]
 PreviewRun: TypeAlias = Callable[[ToolContext, Any], Awaitable[Preview | Refused]]
 Check: TypeAlias = Callable[[ToolContext, Any], Awaitable[Reason | None]]
+Holds: TypeAlias = Callable[[ToolContext, Any, Any], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,14 @@ class Condition:
 
     name: str
     check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Postcondition:
+    """Something that must hold in the books after a tool has run; when it does not, nothing of it stays."""
+
+    name: str
+    check: Holds
 
 
 @dataclass(frozen=True)
@@ -111,8 +120,8 @@ class Tool:
     provenance: Mapping[str, frozenset[Provenance]]
     """sensitive arguments, and where each may come from"""
     preconditions: tuple[Condition, ...]
-    postconditions: tuple[str, ...]
-    """names of conditions that hold once it is done; they order several wishes"""
+    postconditions: tuple[Postcondition, ...]
+    """what it promises: looked at in its transaction, which rolls back when one does not hold"""
     untrusted: frozenset[str] = field(default_factory=frozenset)
     """names of result fields that hold other people's words"""
 
@@ -143,7 +152,7 @@ def tool(
     preview: PreviewRun | None = None,
     provenance: Mapping[str, frozenset[Provenance]] | None = None,
     preconditions: tuple[Condition, ...] = (),
-    postconditions: tuple[str, ...] = (),
+    postconditions: tuple[Postcondition, ...] = (),
 ) -> Callable[[Run], Tool]:
     """Makes a Tool of a function `(ctx, args) -> Result | Refused`; its name and docstring are the tool's."""
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import StringConstraints
 
 from ledger_core.commands import narratives
 from ledger_core.commands import open_dispute as opening
 from ledger_core.commands import withdraw_dispute as withdrawing
 from ledger_core.commands.decided import Preview
 from ledger_core.queries import activity, disputes
-from ledger_core.refusals import Refused
+from ledger_core.refusals import Refused, refused
 from tools import duties
 from tools.context import ToolContext
 from tools.contract import Arguments, Cents, Confirm, Effect, Id, Result, Words, tool
+from tools.postconditions import DISPUTE_CLOSED, DISPUTE_OPEN
 from tools.sources import FROM_ANYWHERE_KNOWN, FROM_RECORD
 from tools.views import Dispute, Item
 
@@ -90,6 +93,7 @@ async def _preview_open(ctx: ToolContext, args: OpenDispute) -> Preview | Refuse
     confirm=Confirm.CUSTOMER,
     preview=_preview_open,
     provenance={"line_id": FROM_RECORD, "about_id": FROM_RECORD, "amount_cents": FROM_ANYWHERE_KNOWN},
+    postconditions=(DISPUTE_OPEN,),
 )
 async def open_dispute(ctx: ToolContext, args: OpenDispute) -> DisputeOpened | Refused:
     """Opens a billing error notice on a draw, payment or fee; words in chat count as a written notice.
@@ -151,6 +155,39 @@ async def dispute_status(ctx: ToolContext, args: DisputeStatus) -> Disputes:
     return Disputes(disputes=tuple(Dispute.model_validate(dispute) for dispute in found))
 
 
+class AddEvidence(Arguments):
+    line_id: Id
+    dispute_id: Id
+    words: Annotated[Words, StringConstraints(min_length=1)]
+    """the customer's own words, kept beside the books"""
+
+
+class EvidenceAdded(Result):
+    dispute_id: str
+    evidence_id: str
+    resolve_by: date
+
+
+@tool(effect=Effect.ACT, provenance={"line_id": FROM_RECORD, "dispute_id": FROM_RECORD})
+async def add_dispute_evidence(ctx: ToolContext, args: AddEvidence) -> EvidenceAdded | Refused:
+    """Adds what the customer tells about a dispute that is open: a date, a receipt they describe, what happened.
+
+    Their own words, not yours. Nothing is asked first and nothing else changes: the clock runs on, `resolve_by` is
+    the day we answer by. Documents are sent by the customer to the disputes team; `hand_off` to it when they have
+    some. Refused for a dispute that is closed: a new fact is then a new notice. Source: 12 CFR 1026.13.
+    """
+    [*found] = await disputes.status(ctx.conn, ctx.at, args.line_id, args.dispute_id)
+    if not found:
+        return refused("dispute_unknown", dispute_id=args.dispute_id)
+    if found[0].closed_on is not None:
+        return refused("dispute_closed", closed_on=found[0].closed_on)
+    kept = await narratives.record(
+        ctx.conn, customer_id=ctx.customer_id, line_id=args.line_id, kind="evidence", body=args.words
+    )
+    await narratives.refer(ctx.conn, args.line_id, kept, args.dispute_id)
+    return EvidenceAdded(dispute_id=args.dispute_id, evidence_id=kept, resolve_by=found[0].resolve_by)
+
+
 class WithdrawDispute(Arguments):
     line_id: Id
     dispute_id: Id
@@ -173,6 +210,7 @@ async def _preview_withdraw(ctx: ToolContext, args: WithdrawDispute) -> Preview 
     confirm=Confirm.CUSTOMER,
     preview=_preview_withdraw,
     provenance={"line_id": FROM_RECORD, "dispute_id": FROM_RECORD},
+    postconditions=(DISPUTE_CLOSED,),
 )
 async def withdraw_dispute(ctx: ToolContext, args: WithdrawDispute) -> DisputeWithdrawn | Refused:
     """Takes a dispute back at the customer's own wish: the amount is owed again on the usual terms.

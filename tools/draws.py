@@ -14,6 +14,7 @@ from tools.conditions import NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT, W
 from tools.context import ToolContext
 from tools.contract import Arguments, Cents, Confirm, Effect, Id, Result, tool
 from tools.payments import with_bank
+from tools.postconditions import DRAW_CANCELLED, DRAW_PENDING
 from tools.sources import FROM_ANYWHERE_KNOWN, FROM_RECORD
 
 DRAWS_MAX: Final = 40
@@ -59,6 +60,7 @@ async def _preview_draw(ctx: ToolContext, args: RequestDraw) -> Preview | Refuse
         "amount_cents": FROM_ANYWHERE_KNOWN,
     },
     preconditions=(NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT, WITHIN_DRAW_RULES),
+    postconditions=(DRAW_PENDING,),
 )
 async def request_draw(ctx: ToolContext, args: RequestDraw) -> DrawRequested | Refused:
     """A draw of cash to the customer's verified bank account, $50 or more, within the available credit.
@@ -135,9 +137,7 @@ class DrawCancelled(Result):
 
 
 async def _preview_cancel(ctx: ToolContext, args: CancelDraw) -> Preview | Refused:
-    return await cancelling.preview_cancel_draw(
-        ctx.conn, ctx.at, line_id=args.line_id, draw_id=args.draw_id
-    )
+    return await cancelling.preview_cancel_draw(ctx.conn, ctx.at, line_id=args.line_id, draw_id=args.draw_id)
 
 
 @tool(
@@ -145,6 +145,7 @@ async def _preview_cancel(ctx: ToolContext, args: CancelDraw) -> Preview | Refus
     confirm=Confirm.CUSTOMER,
     preview=_preview_cancel,
     provenance={"line_id": FROM_RECORD, "draw_id": FROM_RECORD},
+    postconditions=(DRAW_CANCELLED,),
 )
 async def cancel_draw(ctx: ToolContext, args: CancelDraw) -> DrawCancelled | Refused:
     """Calls off a draw whose file has not left: until 8 pm Eastern on the business day before it settles.

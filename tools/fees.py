@@ -10,6 +10,7 @@ from ledger_core.queries import explain
 from ledger_core.refusals import Refused
 from tools.context import ToolContext
 from tools.contract import Arguments, Confirm, Effect, Id, Result, tool
+from tools.postconditions import FEE_WAIVED
 from tools.sources import FROM_RECORD
 from tools.views import Facts
 
@@ -74,6 +75,7 @@ async def _preview_waiver(ctx: ToolContext, args: OneFee) -> Preview | Refused:
     confirm=Confirm.CUSTOMER,
     preview=_preview_waiver,
     provenance={"line_id": FROM_RECORD, "fee_id": FROM_RECORD},
+    postconditions=(FEE_WAIVED,),
 )
 async def waive_fee(ctx: ToolContext, args: OneFee) -> FeeWaived | Refused:
     """Takes one late or returned payment fee off as a courtesy: one in 12 months, at most $35.

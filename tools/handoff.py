@@ -40,7 +40,7 @@ class HandedOff(Result):
     already_waiting: bool
 
 
-@tool(effect=Effect.ACT, audience={"customer", "specialist"}, postconditions=("with_a_person",))
+@tool(effect=Effect.ACT, audience={"customer", "specialist"})
 async def hand_off(ctx: ToolContext, args: HandOff) -> HandedOff:
     """Passes the conversation to a team of human colleagues with a summary, the open tasks and the evidence.
 

@@ -18,6 +18,7 @@ from ledger_core.underwriting.reasons import statement
 from tools.conditions import NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT
 from tools.context import ToolContext
 from tools.contract import Arguments, Cents, Confirm, Effect, Id, Result, tool
+from tools.postconditions import LIMIT_IS
 from tools.sources import FROM_ANYWHERE_KNOWN, FROM_RECORD
 
 __all__ = ["statement"]
@@ -72,9 +73,7 @@ async def request_limit_increase(ctx: ToolContext, args: AskLimit) -> LimitDecis
     world = await line_at(ctx.conn, ctx.at, args.line_id)
     asked = args.limit_cents or world.state.limit_cents + (args.raise_by_cents or 0)
     step = world.product.limit_step_cents
-    done = await decide_limit(
-        ctx.conn, ctx.command, line_id=args.line_id, limit_cents=asked // step * step
-    )
+    done = await decide_limit(ctx.conn, ctx.command, line_id=args.line_id, limit_cents=asked // step * step)
     return done if isinstance(done, Refused) else LimitDecision.model_validate(done)
 
 
@@ -103,6 +102,7 @@ async def _preview_accept(ctx: ToolContext, args: AcceptLimit) -> Preview | Refu
     preview=_preview_accept,
     provenance={"line_id": FROM_RECORD, "decision_id": FROM_RECORD},
     preconditions=(NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT),
+    postconditions=(LIMIT_IS,),
 )
 async def accept_limit(ctx: ToolContext, args: AcceptLimit) -> LimitAccepted | Refused:
     """Takes up the limit of a decision that approved or offered one. It applies from today.
@@ -139,6 +139,7 @@ async def _preview_lower(ctx: ToolContext, args: LowerLimit) -> Preview | Refuse
     confirm=Confirm.CUSTOMER,
     preview=_preview_lower,
     provenance={"line_id": FROM_RECORD, "limit_cents": FROM_ANYWHERE_KNOWN},
+    postconditions=(LIMIT_IS,),
 )
 async def lower_limit(ctx: ToolContext, args: LowerLimit) -> LimitLowered | Refused:
     """Lowers the limit because the customer wants it lower: not below what is drawn and held, in steps of $50.
@@ -185,7 +186,9 @@ async def explain_decisions(ctx: ToolContext, args: ExplainDecisions) -> Decisio
     kind: limit_request is the customer's own, limit_review is ours. Source: 12 CFR 1002.9.
     """
     found = await decisions.decisions(ctx.conn, ctx.at, args.line_id)
-    return DecisionsTold(decisions=tuple(DecisionTold.model_validate(_told(d)) for d in found[:DECISIONS_MAX]))
+    return DecisionsTold(
+        decisions=tuple(DecisionTold.model_validate(_told(d)) for d in found[:DECISIONS_MAX])
+    )
 
 
 def _told(found: decisions.DecisionExplanation) -> dict[str, object]:

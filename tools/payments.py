@@ -14,6 +14,7 @@ from ledger_core.queries import payments, whatif
 from ledger_core.refusals import Refused
 from tools.context import ToolContext
 from tools.contract import Arguments, Cents, Confirm, Effect, Id, Result, tool
+from tools.postconditions import PAYMENT_CANCELLED, PAYMENT_MOVED, PAYMENT_STANDS
 from tools.sources import FROM_ANYWHERE_KNOWN, FROM_RECORD
 from tools.views import Payment
 
@@ -117,7 +118,7 @@ async def _preview_payment(ctx: ToolContext, args: MakePayment) -> Preview | Ref
         "amount_cents": FROM_ANYWHERE_KNOWN,
         "pay_on": FROM_ANYWHERE_KNOWN,
     },
-    postconditions=("current",),
+    postconditions=(PAYMENT_STANDS,),
 )
 async def make_payment(ctx: ToolContext, args: MakePayment) -> PaymentMade | Refused:
     """A payment from the customer's verified bank account, today or on a day up to 60 days ahead.
@@ -173,6 +174,7 @@ async def _preview_move(ctx: ToolContext, args: MovePayment) -> Preview | Refuse
     confirm=Confirm.CUSTOMER,
     preview=_preview_move,
     provenance={"line_id": FROM_RECORD, "payment_id": FROM_RECORD, "pay_on": FROM_ANYWHERE_KNOWN},
+    postconditions=(PAYMENT_MOVED,),
 )
 async def move_payment(ctx: ToolContext, args: MovePayment) -> PaymentMoved | Refused:
     """Moves a scheduled payment to another day, as long as its file has not left: 8 pm Eastern on the
@@ -209,6 +211,7 @@ async def _preview_cancel(ctx: ToolContext, args: CancelPayment) -> Preview | Re
     confirm=Confirm.CUSTOMER,
     preview=_preview_cancel,
     provenance={"line_id": FROM_RECORD, "payment_id": FROM_RECORD},
+    postconditions=(PAYMENT_CANCELLED,),
 )
 async def cancel_payment(ctx: ToolContext, args: CancelPayment) -> PaymentCancelled | Refused:
     """Cancels a scheduled payment, or undoes one made today, as long as its file has not left.

@@ -13,6 +13,7 @@ from ledger_core.refusals import Refused, refused
 from tools.context import ToolContext
 from tools.contract import Arguments, Confirm, Effect, Id, Result, tool
 from tools.payments import OfLine
+from tools.postconditions import PLAN_ENDED, PLAN_RUNS
 from tools.sources import FROM_ANYWHERE_KNOWN, FROM_OFFER, FROM_RECORD
 from tools.views import Plan, PlanPayment
 
@@ -107,6 +108,7 @@ async def _preview_enroll(ctx: ToolContext, args: EnrollPlan) -> Preview | Refus
     confirm=Confirm.CUSTOMER,
     preview=_preview_enroll,
     provenance={"line_id": FROM_RECORD, "kind": FROM_OFFER, "new_due_on": FROM_ANYWHERE_KNOWN},
+    postconditions=(PLAN_RUNS,),
 )
 async def enroll_plan(ctx: ToolContext, args: EnrollPlan) -> PlanEnrolled | Refused:
     """Starts a programme that `list_plan_options` offered in this conversation, on its exact terms.
@@ -175,6 +177,7 @@ async def _preview_cancel(ctx: ToolContext, args: CancelPlan) -> Preview | Refus
     confirm=Confirm.CUSTOMER,
     preview=_preview_cancel,
     provenance={"line_id": FROM_RECORD, "plan_id": FROM_RECORD},
+    postconditions=(PLAN_ENDED,),
 )
 async def cancel_plan(ctx: ToolContext, args: CancelPlan) -> PlanCancelled | Refused:
     """Ends the plan that runs: the usual terms, rate and minimum return from today.

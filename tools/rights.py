@@ -48,7 +48,9 @@ PROCEDURES: Final[dict[str, Procedure]] = {
     "identity_theft": Procedure("fraud", "policy Disputes and fraud; 15 USC 1681s-2(a)(6)", hours=1),
     "hardship": Procedure("hardship", "policy Help with payments: all programmes are told at once"),
     "bankruptcy": Procedure("bankruptcy", "11 USC 362(a): requests for payment stop at once"),
-    "servicemember": Procedure("servicemember", "50 USC 3937; policy: taken up in 5 business days", business_days=5),
+    "servicemember": Procedure(
+        "servicemember", "50 USC 3937; policy: taken up in 5 business days", business_days=5
+    ),
     "deceased": Procedure("estates", "policy Bankruptcy and death: the same day"),
     "cease_contact": Procedure("contact_preferences", "15 USC 1692c(c), kept by policy: at once"),
     "complaint": Procedure("complaints", "policy Complaints: an answer in writing within 15 days", days=15),

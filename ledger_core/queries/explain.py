@@ -125,18 +125,18 @@ async def statement_explanation(
 
 
 async def interest_change(
-    conn: AsyncConnection, at: Moment, line_id: str, number: int | None = None
+    conn: AsyncConnection, at: Moment, line_id: str, number: int | None = None, earlier_number: int | None = None
 ) -> InterestChange | Refused:
-    """Why that statement's interest differs from the one before it; the last one when no number is given.
+    """Why that statement's interest differs from an earlier one's; the last one when no number is given.
 
-    Refused for the first statement, which has none before it.
+    earlier_number: the one before it when None. Refused for the first statement, which has none before it.
     """
     world = await line_at(conn, at, line_id)
     later = find_statement(world, number)
     if later is None:
         return refused("statement_unknown", number=number)
-    earlier = find_statement(world, later.number - 1)
-    if earlier is None:
+    earlier = find_statement(world, earlier_number or later.number - 1)
+    if earlier is None or earlier.number >= later.number:
         return refused("no_earlier_statement", number=later.number)
     return InterestChange(
         earlier_number=earlier.number,

@@ -231,7 +231,10 @@ async def test_row_level_security_hides_proposals_even_from_plain_sql(engine, cl
 
 @pytest.mark.parametrize("name", [tool.name for tool in CUSTOMER_TOOLS if tool.effect == "act"])
 def test_whatever_moves_money_or_terms_asks_for_a_yes(name):
-    free = {"lock_line", "record_right", "hand_off", "request_limit_increase"}
+    free = {
+        "lock_line", "secure_account", "record_right", "hand_off", "request_limit_increase", "add_dispute_evidence",
+    }  # fmt: skip
+    by_button = {"request_draw", "request_refund", "close_line", "add_bank_account", "change_contact"}
     tool = by_name(name)
     assert (tool.confirm is Confirm.NONE) == (name in free)
-    assert tool.takes_typed_yes == (name not in free | {"request_draw"})
+    assert tool.takes_typed_yes == (name not in free | by_button)

@@ -40,3 +40,8 @@ WHERE proposal_id = :proposal_id AND status = 'open'
 UPDATE servicing.proposals
 SET status = 'expired', token_hash = NULL, decided_at = :now
 WHERE status = 'open' AND expires_at <= :now
+
+-- void_all --
+UPDATE servicing.proposals
+SET status = 'void', token_hash = NULL, decided_at = :now
+WHERE customer_id = :customer_id AND status = 'open'
