@@ -23,6 +23,7 @@ from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.open_dispute import open_dispute
 from ledger_core.commands.place_overlay import place_overlay
+from ledger_core.commands.refund_credit import refund_credit
 from ledger_core.commands.request_closure import request_closure
 from ledger_core.commands.set_autopay import set_autopay
 from ledger_core.ids import new_id
@@ -215,6 +216,11 @@ async def _overpaid(stage: Stage) -> dict[str, Any]:
     return {"bank_account_id": stage.bank_account_id}
 
 
+async def _refunded(stage: Stage) -> dict[str, Any]:
+    refunded = await stage.act(refund_credit, **await _overpaid(stage))
+    return {"refund_id": refunded.refund_id, "return_code": "R23"}
+
+
 async def _closing(stage: Stage) -> dict[str, Any]:
     """Closing with a balance that is then paid off, accrued interest included."""
     await _owing(stage)
@@ -357,6 +363,7 @@ SCENES: Mapping[str, Scene] = {
     "request_draw": _asked_draw,
     "resolve_dispute": _resolving,
     "return_payment": _returning,
+    "return_refund": _refunded,
     "review_limit": _reviewed,
     "set_autopay": _autopay,
     "settle_draw": _pending_draw,

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ledger_core.bank import transfers
 from ledger_core.bank.files import QUERIES
 from ledger_core.bank.return_codes import RETURN_CODES
 from ledger_core.commands.cancel_payment import cancel_payment
@@ -16,6 +15,7 @@ from ledger_core.commands.context import CommandContext
 from ledger_core.commands.fail_draw import fail_draw
 from ledger_core.commands.retry import with_retries
 from ledger_core.commands.return_payment import return_payment
+from ledger_core.commands.return_refund import return_refund
 from ledger_core.commands.stop_autopay import stop_autopay
 from ledger_core.commands.worlds import read_worlds
 from ledger_core.dates import Moment
@@ -47,7 +47,7 @@ async def _act(conn: AsyncConnection, *, row: Row[Any], at: Moment) -> bool:
     consequence = RETURN_CODES[row.code].consequence
     state = "applied" if refusal is None else "quarantined"
     attention = _ATTENTION.get(consequence) if refusal is None else refusal.codes[0]
-    if row.kind == "refund":
+    if row.kind == "refund" and refusal is None:
         attention = "refund_returned"
     if consequence in _ACCOUNT_BECOMES:
         await _shut(conn, row, _ACCOUNT_BECOMES[consequence], at)
@@ -72,7 +72,7 @@ async def _book(conn: AsyncConnection, row: Row[Any], at: Moment) -> Refused | N
         case "draw":
             done = await fail_draw(conn, ctx, line_id=row.line_id, draw_id=about, code=code)
         case _:
-            done = await transfers.return_(conn, row.line_id, "refund", about, at.on, code)
+            done = await return_refund(conn, ctx, line_id=row.line_id, refund_id=about, return_code=code)
     return done if isinstance(done, Refused) else None
 
 

@@ -28,6 +28,7 @@ from ledger_core.line.events import (
     PaymentReturned,
     PaymentScheduled,
     PaymentSettled,
+    RefundReturned,
 )
 from ledger_core.store.postgres import pipeline_of
 from ledger_core.store.read import LineRow
@@ -190,6 +191,8 @@ async def _follow_payment(conn: AsyncConnection, line: LineRow, fact: Fact, on: 
             await _settle_with_the_rest(conn, line.line_id, "payment", fact.payment_id, on)
         case PaymentReturned():
             await return_(conn, line.line_id, "payment", fact.payment_id, on, fact.return_code)
+        case RefundReturned():
+            await return_(conn, line.line_id, "refund", fact.refund_id, on, fact.return_code)
 
 
 async def _follow_draw(conn: AsyncConnection, line: LineRow, fact: Fact, on: date) -> None:

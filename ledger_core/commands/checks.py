@@ -1,9 +1,18 @@
 """Reasons that several commands share."""
 
+import re
+
 from ledger_core.bank.accounts import BankAccount
 from ledger_core.commands.decided import World
 from ledger_core.line.state import LineState
 from ledger_core.refusals import Refused, refused
+
+_RETURN_CODE = re.compile(r"R(?!00)\d\d")
+
+
+def is_return_code(code: str) -> bool:
+    """Whether it has the form of a bank's reason for a return: R01 to R99."""
+    return _RETURN_CODE.fullmatch(code) is not None
 
 
 def bank_refusal(world: World, account: BankAccount | None) -> Refused | None:

@@ -1,6 +1,5 @@
 """The bank took a payment back: the books are as if it had never been credited."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -8,6 +7,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.bank.return_codes import bears_fee
+from ledger_core.commands.checks import is_return_code
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.foresee import state_with
@@ -18,8 +18,6 @@ from ledger_core.ids import new_id
 from ledger_core.line.events import Fact, PaymentReturned
 from ledger_core.line.fees import returned_payment_fee
 from ledger_core.refusals import Refused, refused
-
-_RETURN_CODE = re.compile(r"R(?!00)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ async def preview_return_payment(
 def _decide(
     world: World, *, payment_id: str, return_code: str, returned_on: date | None
 ) -> Decided[ReturnedPayment] | Refused:
-    if not _RETURN_CODE.fullmatch(return_code):
+    if not is_return_code(return_code):
         return refused("return_code_unknown", return_code=return_code)
     payment = world.state.payments.get(payment_id)
     if payment is None:

@@ -10,7 +10,7 @@ from ledger_core.line import apply_disputes, apply_plans, apply_standing, events
 from ledger_core.line.book import Book
 from ledger_core.line.cycle import close_before
 from ledger_core.line.events import Recorded
-from ledger_core.line.records import Autopay, Decision, Draw, Fee, Payment
+from ledger_core.line.records import Autopay, Decision, Draw, Fee, Payment, Refund
 from ledger_core.line.state import PaymentAllocation
 
 
@@ -147,6 +147,9 @@ def credit_granted(book: Book, recorded: Recorded, fact: events.CreditGranted) -
 
 def credit_refunded(book: Book, recorded: Recorded, fact: events.CreditRefunded) -> None:
     on = recorded.effective_on
+    book.refunds[fact.refund_id] = Refund(fact, on)
+    if fact.refund_id in book.foresight.refunds_returned:
+        return
     from_credit = min(book.credit_balance, fact.amount_cents)
     shortfall = fact.amount_cents - from_credit
     book.credit_balance -= from_credit
@@ -157,6 +160,12 @@ def credit_refunded(book: Book, recorded: Recorded, fact: events.CreditRefunded)
         advance = Draw(fact.refund_id, None, on)
         advance.settled_on = on
         _owe(book, advance, shortfall)
+
+
+def refund_returned(book: Book, recorded: Recorded, fact: events.RefundReturned) -> None:
+    refund = book.refunds[fact.refund_id]
+    refund.returned_on = recorded.effective_on
+    refund.return_code = fact.return_code
 
 
 def rate_changed(book: Book, recorded: Recorded, fact: events.RateChanged) -> None:
@@ -263,6 +272,7 @@ HANDLERS: dict[type[events.Fact], Callable[..., None]] = {
     events.FeeWaived: fee_waived,
     events.CreditGranted: credit_granted,
     events.CreditRefunded: credit_refunded,
+    events.RefundReturned: refund_returned,
     events.RateChanged: rate_changed,
     events.AutopaySet: autopay_set,
     events.AutopayStopped: autopay_stopped,

@@ -13,7 +13,7 @@ from ledger_core.line.events import LineOpened, PromotionGranted, Recorded, Stat
 from ledger_core.line.foresight import Foresight
 from ledger_core.line.interest import Accrual, billed_cents
 from ledger_core.line.obligations import Obligations
-from ledger_core.line.records import Autopay, Decision, Dispute, Draw, Fee, Overlay, Payment, Plan
+from ledger_core.line.records import Autopay, Decision, Dispute, Draw, Fee, Overlay, Payment, Plan, Refund
 from ledger_core.line.state import Reage
 from ledger_core.products import Product
 
@@ -82,6 +82,7 @@ class Book:
         self.owed: dict[str, Draw] = {}
         self.fees: dict[str, Fee] = {}
         self.payments: dict[str, Payment] = {}
+        self.refunds: dict[str, Refund] = {}
         self.disputes: dict[str, Dispute] = {}
         self.plans: dict[str, Plan] = {}
         self.decisions: dict[str, Decision] = {}

@@ -223,6 +223,15 @@ class CreditRefunded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class RefundReturned(Fact):
+    """The bank sent a refund back: the credit balance is as if it had never left."""
+
+    TYPE: ClassVar[str] = "RefundReturned"
+    refund_id: str
+    return_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class RateChanged(Fact):
     """Another rate from `effective_on`.
 
@@ -504,7 +513,8 @@ class BalanceForgiven(Fact):
 FACTS: tuple[type[Fact], ...] = (
     LineOpened, DrawRequested, DrawSettled, DrawFailed, DrawCancelled,
     PaymentScheduled, PaymentMoved, PaymentCancelled, PaymentReceived, PaymentSettled, PaymentReturned,
-    FeeCharged, FeeWaived, CreditGranted, CreditRefunded, RateChanged, AutopaySet, AutopayStopped,
+    FeeCharged, FeeWaived, CreditGranted, CreditRefunded, RefundReturned, RateChanged,
+    AutopaySet, AutopayStopped,
     DueDateChanged, StatementIssued, PlanEnrolled, PlanBroken, PlanCured, PlanCompleted, PlanCancelled,
     PlanReinstated,
     DisputeOpened, DisputeAcknowledged, DisputeResolved, DisputeWithdrawn,

@@ -18,6 +18,7 @@ from ledger_core.line.events import (
     PlanReinstated,
     PromotionGranted,
     Recorded,
+    RefundReturned,
 )
 
 
@@ -31,16 +32,17 @@ class RateSpan(NamedTuple):
 
 
 class Foresight:
-    """Payments never credited or earlier, draws never advanced, fees smaller, plans never broken, rates capped."""
+    """Payments never credited or earlier; draws, refunds never made; fees smaller, plans unbroken, rates capped."""
 
     __slots__ = (
         "_spans", "_stops", "credited", "draws_failed", "fees_taken_back", "found", "payments_undone",
-        "put_right", "reinstated",
+        "put_right", "refunds_returned", "reinstated",
     )  # fmt: skip
 
     def __init__(self, events: Iterable[Recorded]) -> None:
         self.payments_undone: set[str] = set()
         self.draws_failed: set[str] = set()
+        self.refunds_returned: set[str] = set()
         self.fees_taken_back: dict[str, int] = {}
         self.found: dict[str, int] = {}
         """by dispute: the amount found for the customer"""
@@ -60,7 +62,7 @@ class Foresight:
 
     def touches(self, walked: "Foresight") -> bool:
         """Whether these facts undo any that were walked with that foresight."""
-        undone = self.payments_undone or self.draws_failed or self.fees_taken_back
+        undone = self.payments_undone or self.draws_failed or self.refunds_returned or self.fees_taken_back
         again = self.credited.keys() & walked.credited.keys()
         capped = self._spans or self._stops
         return bool(undone or self.found or self.reinstated or again or capped)
@@ -97,6 +99,10 @@ def _draw_failed(ahead: Foresight, recorded: Recorded, fact: DrawFailed) -> None
     ahead.draws_failed.add(fact.draw_id)
 
 
+def _refund_returned(ahead: Foresight, recorded: Recorded, fact: RefundReturned) -> None:
+    ahead.refunds_returned.add(fact.refund_id)
+
+
 def _fee_waived(ahead: Foresight, recorded: Recorded, fact: FeeWaived) -> None:
     if fact.reason != "courtesy":
         ahead.fees_taken_back[fact.fee_id] = ahead.fees_taken_back.get(fact.fee_id, 0) + fact.amount_cents
@@ -130,6 +136,7 @@ _UNDOING: dict[type[Fact], Callable[[Foresight, Recorded, Any], None]] = {
     PaymentReturned: _payment_undone,
     PaymentCancelled: _payment_undone,
     DrawFailed: _draw_failed,
+    RefundReturned: _refund_returned,
     FeeWaived: _fee_waived,
     DisputeResolved: _dispute_resolved,
     PlanReinstated: _plan_reinstated,

@@ -5,6 +5,7 @@ from datetime import date
 from ledger_core.line.events import (
     AutopaySet,
     CreditDecided,
+    CreditRefunded,
     DisputeOpened,
     DrawRequested,
     FeeCharged,
@@ -57,6 +58,16 @@ class Payment:
         self.cancelled_on: date | None = None
         self.return_code: str | None = None
         self.allocation: PaymentAllocation | None = None
+
+
+class Refund:
+    __slots__ = ("refunded", "refunded_on", "return_code", "returned_on")
+
+    def __init__(self, refunded: CreditRefunded, refunded_on: date) -> None:
+        self.refunded = refunded
+        self.refunded_on = refunded_on
+        self.returned_on: date | None = None
+        self.return_code: str | None = None
 
 
 class Fee:

@@ -9,7 +9,7 @@ from ledger_core.line.book import Book
 from ledger_core.line.cycle import close_before, due_after, following_due
 from ledger_core.line.interest import BUCKETS, billed_cents, per_day
 from ledger_core.line.obligations import Obligation
-from ledger_core.line.records import Decision, Dispute, Draw, Fee, Overlay, Payment, Plan
+from ledger_core.line.records import Decision, Dispute, Draw, Fee, Overlay, Payment, Plan, Refund
 from ledger_core.line.state import (
     AutopayState,
     CycleToDate,
@@ -23,6 +23,7 @@ from ledger_core.line.state import (
     PlanState,
     PromotionState,
     RatesFrom,
+    RefundState,
     StatementState,
 )
 
@@ -96,6 +97,7 @@ def snapshot(book: Book, as_of: date) -> LineState:
         draws=MappingProxyType({key: _draw(d) for key, d in book.draws.items()}),
         payments=MappingProxyType({key: _payment(p) for key, p in book.payments.items()}),
         fees=MappingProxyType({key: _fee(key, f) for key, f in book.fees.items()}),
+        refunds=MappingProxyType({key: _refund(r) for key, r in book.refunds.items()}),
         statements=_statements(book, minimums.unpaid),
         cycle=_cycle(book, principal),
         next_close_on=next_close_on,
@@ -245,6 +247,18 @@ def _draw(draw: Draw) -> DrawState:
         disputed_cents=draw.disputed,
         credited_cents=draw.credited,
         failure_code=draw.failure_code,
+    )
+
+
+def _refund(refund: Refund) -> RefundState:
+    fact = refund.refunded
+    return RefundState(
+        refund_id=fact.refund_id,
+        amount_cents=fact.amount_cents,
+        bank_account_id=fact.bank_account_id,
+        refunded_on=refund.refunded_on,
+        returned_on=refund.returned_on,
+        return_code=refund.return_code,
     )
 
 

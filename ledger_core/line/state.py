@@ -40,6 +40,18 @@ class PaymentAllocation(NamedTuple):
     """went to the credit balance"""
 
 
+class RefundState(NamedTuple):
+    """A credit balance that was sent back."""
+
+    refund_id: str
+    amount_cents: int
+    bank_account_id: str
+    refunded_on: date
+    returned_on: date | None
+    """the bank sent it back; the credit balance is as if it had never left"""
+    return_code: str | None
+
+
 class PaymentState(NamedTuple):
     payment_id: str
     amount_cents: int
@@ -305,6 +317,7 @@ class LineState:
     draws: Mapping[str, DrawState]
     payments: Mapping[str, PaymentState]
     fees: Mapping[str, FeeState]
+    refunds: Mapping[str, RefundState]
     statements: tuple[StatementState, ...]
     cycle: CycleToDate
     next_close_on: date

@@ -37,13 +37,18 @@ async def refund_credits(night: Night) -> None:
 
 
 def _refund(night: Night, world: World, banks: Mapping[str, tuple[BankAccount, ...]]) -> Doing | None:
-    """To the customer's first verified bank account, if there is one."""
+    """To the customer's first verified bank account that no refund came back from, if there is one."""
     since = world.state.credit_balance_since
     if since is None or add_months(since, world.product.refund_unasked_after_months) > night.on:
         return None
-    verified = [account for account in banks.get(world.line.customer_id, ()) if account.is_verified]
+    came_back = {r.bank_account_id for r in world.state.refunds.values() if r.returned_on is not None}
+    verified = [
+        account.bank_account_id
+        for account in banks.get(world.line.customer_id, ())
+        if account.is_verified and account.bank_account_id not in came_back
+    ]
     if not verified:
         return None
     line_id = world.line.line_id
-    order = refund_credit_order(line_id=line_id, bank_account_id=verified[0].bank_account_id)
+    order = refund_credit_order(line_id=line_id, bank_account_id=verified[0])
     return Doing("refund", line_id, order, world)

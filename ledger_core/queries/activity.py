@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.bank import accounts
 from ledger_core.commands.decided import World
 from ledger_core.dates import Moment
-from ledger_core.line.events import BalanceForgiven, CreditGranted, CreditRefunded, Recorded
+from ledger_core.line.events import BalanceForgiven, CreditGranted, Recorded
 from ledger_core.line.state import LineState
 from ledger_core.queries.line import line_at
 from ledger_core.store.tables import narratives
@@ -97,6 +97,7 @@ def _items(world: World) -> Iterator[_Item]:
     yield from _draws(world.state)
     yield from _payments(world.state)
     yield from _fees(world.state)
+    yield from _refunds(world.state)
     for statement in world.state.statements:
         cents = statement.figures.interest_cents
         if cents:
@@ -141,6 +142,19 @@ def _fees(state: LineState) -> Iterator[_Item]:
             yield _Item(fee.waived_on, "waiver", fee.waived_cents, fee.fee_id, label, "posted")
 
 
+def _refunds(state: LineState) -> Iterator[_Item]:
+    for refund in state.refunds.values():
+        yield _Item(
+            refund.refunded_on,
+            "refund",
+            refund.amount_cents,
+            refund.refund_id,
+            "refund.credit_balance",
+            "posted" if refund.returned_on is None else "returned",
+            refund.bank_account_id,
+        )
+
+
 def _house(recorded: Recorded) -> Iterator[_Item]:
     match recorded.fact:
         case CreditGranted() as fact:
@@ -149,16 +163,6 @@ def _house(recorded: Recorded) -> Iterator[_Item]:
         case BalanceForgiven() as fact:
             on, label = recorded.effective_on, f"credit.{fact.reason}"
             yield _Item(on, "credit", fact.amount_cents, fact.forgiveness_id, label, "posted")
-        case CreditRefunded() as fact:
-            yield _Item(
-                recorded.effective_on,
-                "refund",
-                fact.amount_cents,
-                fact.refund_id,
-                "refund.credit_balance",
-                "posted",
-                fact.bank_account_id,
-            )
 
 
 async def _memos(conn: AsyncConnection, line_id: str) -> Mapping[str, str]:

@@ -153,6 +153,7 @@ class Auditor:
         self.undone = {
             f.data["payment_id"] for f in self.facts if f.kind in ("PaymentReturned", "PaymentCancelled")
         }
+        self.never_refunded = {f.data["refund_id"] for f in self.facts if f.kind == "RefundReturned"}
         self.never_advanced = {f.data["draw_id"] for f in self.facts if f.kind == "DrawFailed"}
         self.taken_back: dict[str, int] = {}
         self.found: dict[str, int] = {}

@@ -102,11 +102,16 @@ class FullAuditor(Auditor):
         self.cycle["credits"] += cents
 
     def on_credit_refunded(self, fact: RawFact) -> None:
+        if fact.data["refund_id"] in self.never_refunded:
+            return
         cents = fact.data["amount_cents"]
         from_credit = min(self.credit, cents)
         self.credit -= from_credit
         self._owe(fact.data["refund_id"], cents - from_credit, fact.on)
         self.cycle["refunds"] += cents
+
+    def on_refund_returned(self, fact: RawFact) -> None:
+        assert fact.data["refund_id"] in self.never_refunded
 
     # --- fees
 

@@ -45,6 +45,7 @@ def hints(state: LineState) -> set[str]:
         "a fee": bool(state.fees),
         "a debt": state.owed_cents > 0,
         "a credit balance": state.credit_balance_cents > 0,
+        "a refund": bool(state.refunds),
         "an open dispute": bool(state.open_disputes),
         "a plan": state.plan is not None,
         "autopay": state.autopay is not None,

@@ -19,6 +19,7 @@ from ledger_core.commands.receive_payment import receive_payment
 from ledger_core.commands.refund_credit import refund_credit
 from ledger_core.commands.request_draw import request_draw
 from ledger_core.commands.return_payment import return_payment
+from ledger_core.commands.return_refund import return_refund
 from ledger_core.commands.settle_draw import settle_draw
 from ledger_core.commands.settle_payment import settle_payment
 from ledger_core.commands.waive_fee import waive_fee
@@ -171,3 +172,18 @@ class MoneyRules(Base):
         owed = self.payoff_base(line)
         answer = self.world.do(refund_credit, line, bank_account_id=line.bank_account_id)
         assert isinstance(answer, Refused) == (owed >= 0), (answer, owed)
+
+    @when("a refund")
+    @rule(n=NTH, nth=NTH, code=st.sampled_from(["R02", "R06", "R23"]), late=LATE_BY)
+    def return_refund(self, n: int, nth: int, code: str, late: int) -> None:
+        line = self.line(n, "a refund")
+        refund = pick(self.world.state(line).refunds.values(), nth)
+        earliest = refund.refunded_on if refund else self.world.today
+        answer = self.world.do(
+            return_refund,
+            line,
+            refund_id=refund.refund_id if refund else "refund_unknown",
+            return_code=code,
+            returned_on=max(earliest, self.world.today - late * DAY),
+        )
+        assert isinstance(answer, Refused) == (refund is None or refund.returned_on is not None)
