@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger_core.bank import files
+from ledger_core.bank.attention import for_humans
 from ledger_core.bank.incoming import receive
 from ledger_core.bank.inquiry import deliver
 from ledger_core.bank.originator import originator_of
@@ -64,6 +65,8 @@ def main(argv: list[str] | None = None) -> int:
     taking = commands.add_parser("in", help="take a file of returns and notifications of change")
     taking.add_argument("file", type=Path)
     commands.add_parser("settle", help="settle what did not come back in time")
+    seeing = commands.add_parser("attention", help="what the banks said that a human should look at")
+    seeing.add_argument("--since", type=date.fromisoformat, required=True)
     arguments = parser.parse_args(argv)
     url = arguments.url or running_server(arguments.home)
     match arguments.command:
@@ -72,6 +75,8 @@ def main(argv: list[str] | None = None) -> int:
         case "in":
             data = arguments.file.read_bytes()
             return asyncio.run(_with(url, lambda engine, at: _in(engine, at, data)))
+        case "attention":
+            return asyncio.run(_with(url, lambda engine, _: _attention(engine, arguments.since)))
         case _:
             return asyncio.run(_with(url, _settle))
 
@@ -110,6 +115,15 @@ async def _in(engine: AsyncEngine, at: Moment, data: bytes) -> int:
         return REFUSED
     news = ", ".join(f"{count} {state}" for state, count in sorted(taken.kept.items())) or "nothing new"
     print(f"{taken.answers} answers: {news}; {taken.acted_on} returns booked")
+    return 0
+
+
+async def _attention(engine: AsyncEngine, since: date) -> int:
+    async with transaction(engine, IDENTITY) as conn:
+        seen = await for_humans(conn, since)
+    for one in seen:
+        late = "" if one.dispute_by is None else f", too late: R68 through {one.dispute_by}"
+        print(f"{one.received_on} {one.code} {one.kind} {one.transfer_id}, {one.amount_cents} cents: {one.why}{late}")
     return 0
 
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,7 @@ from ledger_core.bank.files import QUERIES, individual_id
 from ledger_core.bank.nacha import Addenda, Batch, Entry, NachaFile
 from ledger_core.bank.nacha_read import read
 from ledger_core.bank.originator import Originator
-from ledger_core.bank.return_codes import RETURN_CODES
+from ledger_core.bank.return_codes import RETURN_CODES, allowed_through
 from ledger_core.bank.returns import IDENTITY, act_on_returns
 from ledger_core.commands.retry import with_retries
 from ledger_core.dates import Moment
@@ -52,6 +53,15 @@ class Received:
     """answers new to us by what became of them: waiting, applied, quarantined"""
     acted_on: int
     """returns booked by this call, also such as waited from before"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """The file that answers stand in: whether they came in time is by the day on which the bank wrote it."""
+
+    sha256: str
+    sent_on: date
+    received_on: date
 
 
 async def receive(batch_engine: AsyncEngine, data: bytes, at: Moment, originator: Originator) -> Received:
@@ -91,7 +101,7 @@ async def _take(
                 answers.append((entry, entry.addenda))
     if wrong:
         raise BankFileRefused(tuple(wrong))
-    return await _keep(conn, answers, ours, sha256, at)
+    return await _keep(conn, answers, ours, _Came(sha256, min(file.created_on, at.on), at.on))
 
 
 async def _originals(conn: AsyncConnection, file: NachaFile) -> Mapping[str, Row[Any]]:
@@ -142,7 +152,7 @@ def _correction(sent: Row[Any], addenda: Addenda) -> numbers.AccountNumbers | No
 
 
 async def _keep(
-    conn: AsyncConnection, answers: Sequence[Answer], ours: Mapping[str, Row[Any]], sha256: str, at: Moment
+    conn: AsyncConnection, answers: Sequence[Answer], ours: Mapping[str, Row[Any]], came: _Came
 ) -> Counter[str]:
     kept: Counter[str] = Counter()
     for entry, addenda in answers:
@@ -154,8 +164,10 @@ async def _keep(
             "customer_id": sent.customer_id,
             "answer_trace": entry.trace,
             "code": addenda.code,
-            "sha256": sha256,
-            "received_on": at.on,
+            "sha256": came.sha256,
+            "received_on": came.received_on,
+            "sent_back_on": came.sent_on if addenda.kind == "99" else None,
+            "allowed_through": allowed_through(addenda.code, sent.settled_on),
             "state": state,
             "attention": attention,
         }

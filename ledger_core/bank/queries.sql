@@ -93,7 +93,7 @@ SELECT f.file_id, f.cut_on, f.modifier, t.kind, t.state, count(*) AS entries, su
 -- Our entries that answers name, the newest of each trace: seven digits come round again after years.
 SELECT DISTINCT ON (e.trace)
        e.trace, e.line_id, e.transfer_id, e.customer_id, e.bank_account_id, e.amount_cents, e.transaction_code,
-       n.routing, n.account, n.holder, n.kind AS account_kind
+       f.effective_on AS settled_on, n.routing, n.account, n.holder, n.kind AS account_kind
   FROM core.bank_entries AS e
   JOIN core.bank_files AS f ON f.file_id = e.file_id
   LEFT JOIN core.account_numbers AS n
@@ -102,25 +102,29 @@ SELECT DISTINCT ON (e.trace)
  ORDER BY e.trace, f.cut_on DESC, f.modifier DESC
 
 -- keep_answer --
-INSERT INTO core.bank_answers (line_id, transfer_id, answer_trace, code, customer_id, sha256, received_on, state,
-                               attention)
-VALUES (:line_id, :transfer_id, :answer_trace, :code, :customer_id, :sha256, :received_on, :state, :attention)
+INSERT INTO core.bank_answers (line_id, transfer_id, answer_trace, code, customer_id, sha256, received_on, sent_back_on,
+                               allowed_through, state, attention)
+VALUES (:line_id, :transfer_id, :answer_trace, :code, :customer_id, :sha256, :received_on, :sent_back_on,
+        :allowed_through, :state, :attention)
 ON CONFLICT DO NOTHING
 RETURNING transfer_id
 
 -- waiting --
 -- Returns that were accepted and not acted on yet, in the order in which they came.
 SELECT a.line_id, a.transfer_id, a.answer_trace, a.code, t.kind, t.reference_id, t.bank_account_id, t.state,
-       a.received_on
+       a.received_on, coalesce(a.sent_back_on > a.allowed_through, false) AS is_late
   FROM core.bank_answers AS a
   JOIN core.transfers AS t ON t.line_id = a.line_id AND t.transfer_id = a.transfer_id
  WHERE a.state = 'waiting'
  ORDER BY a.recorded_at, a.line_id, a.transfer_id
 
 -- for_humans --
-SELECT line_id, transfer_id, answer_trace, code, received_on, state, attention
-  FROM core.bank_answers WHERE attention IS NOT NULL AND received_on >= :since
- ORDER BY recorded_at, line_id, transfer_id
+SELECT a.line_id, a.transfer_id, t.kind, t.amount_cents, a.code, a.received_on, a.state, a.attention,
+       CASE WHEN a.sent_back_on > a.allowed_through THEN a.sent_back_on END AS late_on
+  FROM core.bank_answers AS a
+  JOIN core.transfers AS t ON t.line_id = a.line_id AND t.transfer_id = a.transfer_id
+ WHERE a.attention IS NOT NULL AND a.received_on >= :since
+ ORDER BY a.recorded_at, a.line_id, a.transfer_id
 
 -- due --
 -- At the bank, their day is over and no answer came; their file is known to have arrived. What left before files

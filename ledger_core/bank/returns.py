@@ -49,6 +49,8 @@ async def _act(conn: AsyncConnection, *, row: Row[Any], at: Moment) -> bool:
     attention = _ATTENTION.get(consequence) if refusal is None else refusal.codes[0]
     if row.kind == "refund" and refusal is None:
         attention = "refund_returned"
+    if row.is_late and attention is None:
+        attention = "returned_late"
     if consequence in _ACCOUNT_BECOMES:
         await _shut(conn, row, _ACCOUNT_BECOMES[consequence], at)
     mine = (

@@ -328,6 +328,8 @@ bank_answers = Table(
     _text("customer_id"),
     _text("sha256"),
     _date("received_on"),
+    _date("sent_back_on", null=True),
+    _date("allowed_through", null=True),
     _text("state"),
     _text("attention", null=True),
     _time("recorded_at"),

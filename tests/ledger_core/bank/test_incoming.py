@@ -1,18 +1,20 @@
 """What comes in: returns and notifications of change, each once, a wrong file not at all."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 
 import pytest
 from sqlalchemy import text
 
 from ledger_core.bank import files, numbers
+from ledger_core.bank.attention import for_humans
 from ledger_core.bank.files import cut_file
 from ledger_core.bank.incoming import receive
 from ledger_core.bank.inquiry import deliver
 from ledger_core.bank.nacha import Addenda, Entry, write
 from ledger_core.bank.nacha_read import read
 from ledger_core.bank.originator import Originator
+from ledger_core.bank.return_codes import allowed_through
 from ledger_core.bank.settlement import settle_due
 from ledger_core.commands.set_autopay import set_autopay
 from ledger_core.dates import Moment, add_business_days
@@ -208,3 +210,30 @@ async def test_a_crash_between_taking_and_booking_is_made_good_by_the_same_file(
     assert await told(book) == [("R01", "waiting", None)]
     assert (await take(book, data)).acted_on == 1
     assert await told(book) == [("R01", "applied", None)]
+
+
+def test_the_time_of_a_return_runs_in_banking_days_or_to_the_one_after_sixty_days():
+    friday = date(2026, 5, 22)  # before Memorial Day
+    assert allowed_through("R01", friday) == date(2026, 5, 27)
+    assert allowed_through("R29", friday) == date(2026, 5, 27)
+    assert allowed_through("R10", friday) == date(2026, 7, 22)
+    assert allowed_through("R07", date(2026, 5, 5)) == date(2026, 7, 6)  # the sixtieth is Independence Day, a Saturday
+    assert [allowed_through(code, friday) for code in ("R06", "R23", "R31", "R98")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("code", "days_late", "why"),
+    [("R01", 0, None), ("R01", 1, "returned_late"), ("R10", 0, "unauthorised"), ("R10", 1, "unauthorised")],
+)
+async def test_a_return_after_its_time_is_booked_and_put_before_a_human(batch_engine, code, days_late, why):
+    book = await open_book(batch_engine)
+    entry = await sent(book)
+    ((settled_on,),) = await rows(book, "SELECT effective_on FROM core.bank_files")
+    sent_on = add_business_days(allowed_through(code, settled_on), days_late)
+    await book.go_to(add_business_days(sent_on, 4))  # read late, which makes nothing late
+    await take(book, answer(entry, sent_on, code))
+    assert [p.stage for p in (await book.state()).payments.values()] == ["returned"]
+    async with transaction(batch_engine, BANK) as conn:
+        seen = await for_humans(conn, sent_on)
+    dispute_by = add_business_days(sent_on, 5) if days_late else None
+    assert [(s.code, s.why, s.dispute_by) for s in seen] == ([] if why is None else [(code, why, dispute_by)])
