@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("books", "crash", "real_messages")
+SUITES = ("books", "crash", "pii", "real_messages")
 BENCHMARKS = ("decision", "nightly", "posting", "replay", "turn")
 
 

@@ -26,24 +26,32 @@ def running_service(environment: dict[str, str] | None = None) -> Iterator[str]:
     if known:
         yield known.rstrip("/")
         return
-    with tempfile.TemporaryDirectory(prefix="cashline-evals-") as home:
-        Path(home).chmod(0o755)
-        port = _free_port()
-        env = {**os.environ, "CASHLINE_HOME": home, "CASHLINE_PORT": str(port), **(environment or {})}
-        log = Path(home) / "service.log"
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "api"], cwd=ROOT, env=env, stdout=output, stderr=output
-            )
+    with tempfile.TemporaryDirectory(prefix="cashline-evals-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        with started_service(home, environment) as url:
+            yield url
+
+
+@contextmanager
+def started_service(home: Path, environment: dict[str, str] | None = None) -> Iterator[str]:
+    """A service of our own with its data and its `service.log` below `home`; stopped when left."""
+    port = _free_port()
+    env = {**os.environ, "CASHLINE_HOME": str(home), "CASHLINE_PORT": str(port), **(environment or {})}
+    log = home / "service.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api"], cwd=ROOT, env=env, stdout=output, stderr=output
+        )
+    try:
+        _wait_ready(process, f"http://127.0.0.1:{port}", log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
         try:
-            _wait_ready(process, f"http://127.0.0.1:{port}", log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _wait_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

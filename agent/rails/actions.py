@@ -15,7 +15,7 @@ from agent import claims, figures
 from agent.flows.base import Receipt
 from agent.rails.language import speaks
 from agent.rails.patterns import ADVICE, INJECTION, LURE, PROMISE, THREAT
-from agent.rails.pii import mask
+from agent.rails.pii import SECRETS, mask
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,13 @@ def output_language() -> bool:
 def output_secrets() -> bool:
     """False when the words hold a card number, a social security number, an account number or a password.
 
-    A model's own words may not ask for one, and may not send the customer to an address either.
+    A model's own words may not ask for one, may hold no address or telephone number, and may send nobody to one.
     """
     draft = JUDGED.get()
-    lure = draft.drafted and LURE.search(draft.text) is not None
-    return not lure and not mask(draft.text).kinds
+    kinds = set(mask(draft.text).kinds)
+    if draft.drafted:
+        return not kinds and LURE.search(draft.text) is None
+    return not kinds & SECRETS
 
 
 Check = Callable[[], bool]

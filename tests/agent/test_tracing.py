@@ -15,6 +15,13 @@ from tests.fixtures.books import open_book
 
 CARD, SSN = "4111 1111 1111 1111", "524-71-9310"
 SAID = f"my card is {CARD} and my ssn {SSN}, how much do I owe?"
+SECRETS = (CARD, SSN, "445566778899", "dana.lee@mail.org", "212-555-0147", "GB29NWBK60161331926819")
+CONFIDED = (
+    SAID,
+    "my bank account number is 445566778899, what is my rate",
+    "write me at dana.lee@mail.org or call 212-555-0147, when is my payment due",
+    "there is a draw I never made, it went to GB29NWBK60161331926819",
+)
 KEPT = (
     "agent.turns", "agent.messages", "agent.conversations", "agent.checkpoints", "agent.checkpoint_blobs",
     "agent.checkpoint_writes", "servicing.proposals", "servicing.tool_calls", "core.outbox", "core.events",
@@ -131,6 +138,26 @@ async def test_no_secret_is_kept_anywhere(traced, owner_engine):
     for place in ("traces", "agent.checkpoints", "agent.checkpoint_blobs", "agent.checkpoint_writes"):
         for words in (heard["reply"]["text"].split("\n")[0], "how much do I owe", "pay 200 dollars", "Dana"):
             assert words.encode() not in kept[place], (place, words)
+
+
+async def test_no_kind_of_personal_data_is_kept_or_logged(traced, owner_engine, capfd, caplog):
+    talk, sink = traced
+    for words in CONFIDED:
+        await talk.say(words)
+    kept = {
+        place: content.decode(errors="replace") for place, content in (await everything(owner_engine)).items()
+    }
+    # what the checkpoints hold once deciphered, which the table of bytes does not show
+    saver = talk.platform.saver()
+    kept["checkpoints, deciphered"] = "".join([repr(item) async for item in saver.alist(None)])
+    kept["traces"] = json.dumps(spans(talk, sink))
+    printed = capfd.readouterr()
+    kept["log"] = printed.out + printed.err + caplog.text
+    assert "how much do I owe" in kept["checkpoints, deciphered"]
+    for place, content in kept.items():
+        for secret in SECRETS:
+            assert secret not in content, (place, secret)
+            assert secret.replace(" ", "").replace("-", "") not in content, (place, secret)
 
 
 async def test_the_books_keep_no_words_of_the_customer(traced, owner_engine):
