@@ -42,6 +42,8 @@ class TurnContext:
     today: date
     emit: Emit = ignore
     confirmation_token: str | None = None
+    code: str | None = field(default=None, repr=False)
+    """the one-time code that came with the yes"""
     started: float = field(default_factory=time.monotonic)
 
 

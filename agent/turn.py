@@ -69,13 +69,21 @@ async def run_decision(
     proposal_id: str,
     decision: Literal["confirm", "decline"],
     confirmation_token: str | None = None,
+    code: str | None = None,
     emit: Emit | None = None,
 ) -> TurnReply:
     """The button: confirms or declines a stored proposal, and answers with a turn. A repeat gives the first answer."""
     request = {"text": "", "decision": {"decision": decision, "proposal_id": proposal_id}}
     client_turn_id = f"{decision}:{proposal_id}"
     return await _run(
-        platform, customer_id, conversation_id, client_turn_id, request, confirmation_token, emit or ignore
+        platform,
+        customer_id,
+        conversation_id,
+        client_turn_id,
+        request,
+        confirmation_token,
+        emit or ignore,
+        code=code,
     )
 
 
@@ -87,6 +95,8 @@ async def _run(
     request: dict[str, Any],
     token: str | None,
     emit: Emit,
+    *,
+    code: str | None = None,
 ) -> TurnReply:
     identity = Identity(role="customer", actor_id=customer_id, customer_id=customer_id)
     async with transaction(platform.engine, identity) as conn:
@@ -104,7 +114,7 @@ async def _run(
         if wire is None:
             with platform.tracer.turn(conversation_id, turn.turn_id, customer_id) as trace_id:
                 await emit(TurnEvent("RUN_STARTED", {"threadId": conversation_id, "runId": turn.turn_id}))
-                context = TurnContext(platform, caller, today, emit, token)
+                context = TurnContext(platform, caller, today, emit, token, code)
                 wire = await _think(context, turn, request)
                 wire = {"conversation_id": conversation_id, **wire, "trace_id": trace_id}
             async with transaction(platform.engine, identity) as conn:

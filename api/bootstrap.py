@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth import EmbeddedTokens, OidcTokens, Tokens
 from api.keys import load_or_make_key
+from api.mail import Mail
+from api.mailbox import Mailbox
 from api.services import Readiness, Services
 from api.settings import Settings, SettingsError
 from api.shared import PostgresShared, RedisShared, Shared
@@ -20,6 +22,7 @@ from ledger_core.store.embedded import EmbeddedServer
 from ledger_core.store.migrating import packages_with_migrations
 from ledger_core.store.postgres import make_engine, migrate, system, transaction
 from tools.knowledge.embed import Embedder
+from tools.notify import NoNotifier, Notifier
 
 if TYPE_CHECKING:
     from agent.models import ModelChain
@@ -91,14 +94,23 @@ async def open_services(
         shared = _shared(settings, urls, engine, clock)
         stack.push_async_callback(shared.close)
         readiness = Readiness(worker=not settings.worker)
+        mailbox = Mailbox(clock) if settings.embedded else None
         assistant = await stack.enter_async_context(
-            _assistant(settings, urls, engine, clock, shared, embedder or make_embedder(settings))
+            _assistant(
+                settings,
+                urls,
+                engine,
+                clock,
+                shared,
+                embedder or make_embedder(settings),
+                mailbox or _notifier(settings),
+            )
         )
         readiness.rails = True
         tokens, issuer = _tokens(settings, clock)
         if settings.worker:
             await stack.enter_async_context(_worker(settings, urls, clock, lambda: _caught_up(readiness)))
-        yield Services(settings, clock, engine, shared, tokens, issuer, assistant, readiness)
+        yield Services(settings, clock, engine, shared, tokens, issuer, assistant, readiness, mailbox)
 
 
 def _caught_up(readiness: Readiness) -> None:
@@ -109,6 +121,13 @@ def _shared(settings: Settings, urls: DatabaseUrls, engine: AsyncEngine, clock: 
     if settings.redis_url is not None:
         return RedisShared(str(settings.redis_url), clock)
     return PostgresShared(urls.app, engine, clock)
+
+
+def _notifier(settings: Settings) -> Notifier:
+    if settings.smtp_url is None:
+        return NoNotifier()
+    assert settings.mail_from is not None
+    return Mail(settings.smtp_url.get_secret_value(), settings.mail_from)
 
 
 def _tokens(settings: Settings, clock: Clock) -> tuple[Tokens, EmbeddedTokens | None]:
@@ -137,6 +156,7 @@ async def _assistant(
     clock: Clock,
     shared: Shared,
     embedder: Embedder,
+    notifier: Notifier,
 ) -> AsyncIterator[AgentAssistant]:
     """The agent and its parts. Importing them takes seconds, so it happens here and not at the top."""
     from agent.memory import Checkpoints
@@ -168,7 +188,7 @@ async def _assistant(
             lock=shared,
         )
         await _warm_up(platform)
-        yield AgentAssistant(platform)
+        yield AgentAssistant(platform, notifier)
     finally:
         await checkpoints.close()
         tracer.close()

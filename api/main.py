@@ -39,6 +39,7 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
         app.include_router(router)
     if settings.embedded:
         app.include_router(dev.router)
+        app.include_router(dev.page)
     app.mount("/web", pages.files)
     return app
 

@@ -67,6 +67,17 @@ class Empty(Incoming):
 
 class Confirmation(Incoming):
     confirmation_token: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[str, Field(max_length=12)] | None = None
+    """The one-time code, for a proposal with `needs_code`."""
+
+
+class CodeSent(Outgoing):
+    """A code is on its way."""
+
+    channel: Literal["email", "text"]
+    sent_to: str
+    """Masked."""
+    expires_at: datetime
 
 
 class Conversation(Outgoing):
@@ -88,6 +99,8 @@ class ProposalOut(Outgoing):
     confirmation_token: str | None
     expires_at: datetime
     status: str | None = None
+    needs_code: bool = False
+    """A one-time code is asked for beside the token."""
 
 
 class Turn(Outgoing):
@@ -135,3 +148,16 @@ class DemoCustomer(Outgoing):
 class DemoCustomers(Outgoing):
     servicing_date: date
     customers: list[DemoCustomer]
+
+
+class LetterOut(Outgoing):
+    letter_id: str
+    channel: str
+    to: str
+    subject: str
+    body: str
+    sent_at: datetime
+
+
+class Letters(Outgoing):
+    letters: list[LetterOut]

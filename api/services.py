@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from agent.events import Emit
 from api.auth import CustomerId, EmbeddedTokens, Tokens
 from api.errors import Problem
+from api.mailbox import Mailbox
 from api.settings import Settings
 from api.shared import Shared
 from ledger_core.dates import Clock
@@ -46,9 +47,14 @@ class Assistant(Protocol):
         proposal_id: str,
         decision: Literal["confirm", "decline"],
         confirmation_token: str | None,
+        code: str | None = None,
         emit: Emit | None = None,
     ) -> dict[str, Any]:
-        """The finished turn. A wrong token, an expired, void or otherwise decided proposal is a Problem."""
+        """The finished turn. A wrong token or code, an expired, void or otherwise decided proposal is a Problem."""
+        ...
+
+    async def send_code(self, customer_id: str, proposal_id: str) -> dict[str, Any]:
+        """Sends a one-time code for a proposal that needs one; says where to, masked, and until when it counts."""
         ...
 
 
@@ -72,6 +78,8 @@ class Services:
     """Makes tokens for the demo; None outside embedded mode."""
     assistant: Assistant
     readiness: Readiness = field(default_factory=Readiness)
+    mailbox: Mailbox | None = None
+    """What would have left for customers; in the demo only."""
 
 
 def services_of(request: Request) -> Services:

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     langfuse_secret_key: Annotated[SecretStr | None, _named("LANGFUSE_SECRET_KEY")] = None
     langfuse_base_url: Annotated[HttpUrl | None, _named("LANGFUSE_BASE_URL")] = None
 
+    smtp_url: Annotated[SecretStr | None, _named("CASHLINE_SMTP_URL")] = None
+    """Where one-time codes and notices leave by e-mail; the demo shows them on a page instead."""
+    mail_from: Annotated[str | None, _named("CASHLINE_MAIL_FROM")] = None
+
     checkpoint_key: Annotated[SecretStr | None, _named("CASHLINE_CHECKPOINT_KEY")] = None
     """Encrypts the conversations' checkpoints; 64 hex digits. Unset: a key under CASHLINE_HOME."""
     oidc_issuer: Annotated[str | None, _named("CASHLINE_OIDC_ISSUER")] = None
@@ -79,6 +83,13 @@ class Settings(BaseSettings):
     def _key_is_hex(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", value.get_secret_value()):
             raise ValueError("should be 64 hex digits")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"smtps?://.+", value.get_secret_value()):
+            raise ValueError("should be smtp://user:password@host:port, or smtps://")
         return value
 
     @property
@@ -124,6 +135,8 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("CASHLINE_CHECKPOINT_KEY: needed with DATABASE_URL, the same for every process")
     if settings.model and not settings.openai_api_key:
         raise SettingsError("OPENAI_API_KEY: needed with CASHLINE_MODEL")
+    if bool(settings.smtp_url) != bool(settings.mail_from):
+        raise SettingsError("CASHLINE_SMTP_URL, CASHLINE_MAIL_FROM: set both or neither")
     if bool(settings.langfuse_public_key) != bool(settings.langfuse_secret_key):
         raise SettingsError("LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY: set both or neither")
     return settings

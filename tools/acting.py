@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger_core.errors import CashLineError
 from ledger_core.refusals import Reason
 from ledger_core.refusals import Refused as LawfulNo
-from tools import checks, proposals, wording
+from tools import checks, proposals, step_up, wording
 from tools.checks import Admitted
 from tools.context import ToolContext
 from tools.contract import Confirm
@@ -73,6 +73,7 @@ async def propose(
         summary=words.summary,
         rows=words.rows,
         language=ctx.language,
+        needs_code=step_up.needs_code(admitted.tool, terms),
     )
     proposal, superseded = await proposals.add(ctx.conn, draft, ctx.now)
     return NeedsConfirmation(proposal, replaces or superseded)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tools import acting, checks, proposals
+from tools import acting, checks, proposals, step_up
 from tools.checks import Admitted
 from tools.context import ToolContext
 from tools.contract import Tool
 from tools.outcomes import Done, Failed, Fixable, Outcome, Refused
 from tools.proposals import StoredProposal
+from tools.step_up import IssuedCode
 
 _OVER: Final = {
     "declined": "already_decided",
@@ -36,7 +37,13 @@ class Decision:
 
 
 async def confirm(
-    ctx: ToolContext, tools: Mapping[str, Tool], proposal_id: str, token: str | None, *, typed_yes: bool
+    ctx: ToolContext,
+    tools: Mapping[str, Tool],
+    proposal_id: str,
+    token: str | None,
+    *,
+    typed_yes: bool,
+    code: str | None,
 ) -> Decision:
     """Acts on the proposal's terms, when they still are the terms.
 
@@ -51,14 +58,35 @@ async def confirm(
     if problem is not None:
         return Decision(problem, stored.shown.kind)
     tool = tools[stored.shown.kind]
-    says_yes = tool.takes_typed_yes if typed_yes else token is not None and stored.takes(token)
-    if not says_yes:
-        return Decision(Failed("confirmation_invalid"), tool.name)
+    problem = await _not_a_yes(ctx, stored, tool, token, code, typed_yes=typed_yes)
+    if problem is not None:
+        return Decision(problem, tool.name)
     admitted = checks.validate(tool, stored.arguments)
     assert not isinstance(admitted, Fixable), "it was checked when it was proposed"
     caller = replace(ctx.caller, language=stored.language)
     outcome = await _act(replace(ctx, caller=caller), stored, admitted)
     return Decision(outcome, tool.name, stored.arguments)
+
+
+async def _not_a_yes(
+    ctx: ToolContext,
+    stored: StoredProposal,
+    tool: Tool,
+    token: str | None,
+    code: str | None,
+    *,
+    typed_yes: bool,
+) -> Failed | None:
+    """Why this is no yes. The token is looked at first: without it, no guess at a code is even counted."""
+    needs_code = stored.shown.needs_code
+    if typed_yes:
+        return None if tool.takes_typed_yes and not needs_code else Failed("confirmation_invalid")
+    if token is None or not stored.takes(token):
+        return Failed("confirmation_invalid")
+    if not needs_code:
+        return None
+    why_not = await step_up.spend(ctx.conn, stored.shown.id, code, ctx.now)
+    return Failed(why_not) if why_not else None
 
 
 async def _act(ctx: ToolContext, stored: StoredProposal, admitted: Admitted) -> Outcome:
@@ -75,6 +103,20 @@ async def _act(ctx: ToolContext, stored: StoredProposal, admitted: Admitted) -> 
         return outcome
     await proposals.close(ctx.conn, stored.shown.id, "confirmed", ctx.now, result=outcome.result)
     return outcome
+
+
+async def new_code(ctx: ToolContext, proposal_id: str) -> IssuedCode | Failed:
+    """A one-time code for an open proposal of this customer's that needs one."""
+    stored = await proposals.find(ctx.conn, proposal_id, ctx.customer_id, lock=True)
+    if stored is None:
+        return Failed("not_found")
+    problem = await _not_open(ctx, stored)
+    if problem is not None:
+        return problem
+    if not stored.shown.needs_code:
+        return Failed("code_not_needed")
+    issued = await step_up.issue(ctx.conn, proposal_id, ctx.customer_id, ctx.now)
+    return issued if isinstance(issued, IssuedCode) else Failed(issued)
 
 
 async def decline(ctx: ToolContext, proposal_id: str) -> Decision:

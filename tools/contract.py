@@ -41,7 +41,7 @@ class Confirm(StrEnum):
     CUSTOMER = "customer"
     """the customer, by button or by a typed yes"""
     STEP_UP = "step_up"
-    """the customer, by button, freshly authenticated"""
+    """the customer, by button, with a one-time code"""
     SECOND_PERSON = "second_person"
 
 

@@ -29,6 +29,7 @@ from tools.outcomes import Done, Failed, Fixable, NeedsConfirmation, Outcome, Re
 from tools.proposals import Proposal
 from tools.provenance import ProvenanceLedger
 from tools.receipts import FirstResult
+from tools.step_up import IssuedCode
 
 if TYPE_CHECKING:
     from tools.knowledge.embed import Embedder
@@ -111,19 +112,28 @@ class Executor:
         return checks.trace_sources(admitted, provenance) or admitted
 
     async def confirm(
-        self, caller: Caller, proposal_id: str, token: str | None, *, typed_yes: bool = False
+        self,
+        caller: Caller,
+        proposal_id: str,
+        token: str | None,
+        *,
+        typed_yes: bool = False,
+        code: str | None = None,
     ) -> Outcome:
         """Acts on the proposal, once. A repeat gets the first answer, whatever token comes with it.
 
         typed_yes: the customer typed nothing but assent to a reply that showed this proposal alone; it counts
-        for tools that do not ask for the button. Terms that have changed void the proposal, and the new ones
-        are proposed. Failed codes: not_found, confirmation_invalid, proposal_expired, proposal_void,
-        already_decided.
+        for tools that do not ask for the button. code: the one-time code, for a proposal that needs one. Terms
+        that have changed void the proposal, and the new ones are proposed. Failed codes: not_found,
+        confirmation_invalid, code_needed, code_invalid, code_expired, code_locked, proposal_expired,
+        proposal_void, already_decided.
         """
 
         async def work(conn: AsyncConnection) -> Outcome:
             ctx = await self._context(conn, caller, proposal_id, _NOTHING_KNOWN)
-            decision = await confirming.confirm(ctx, self._tools, proposal_id, token, typed_yes=typed_yes)
+            decision = await confirming.confirm(
+                ctx, self._tools, proposal_id, token, typed_yes=typed_yes, code=code
+            )
             return await self._keep_decision(conn, caller, proposal_id, decision)
 
         return await self._decided(caller, work)
@@ -142,14 +152,23 @@ class Executor:
         return await self._decided(caller, work)
 
     async def proposal(self, caller: Caller, proposal_id: str) -> Proposal | None:
-        """
-
-        He proposal as its customer sees it, with a new token while it is open; None when it is not theirs.
-        """
+        """The proposal as its customer sees it, with a new token while it is open; None when it is not theirs."""
         if caller.identity.role != "customer" or caller.subject is None:
             return None
         async with transaction(self._engine, caller.identity) as conn:
             return await proposals.with_fresh_token(conn, proposal_id, caller.subject, self._clock.now())
+
+    async def new_code(self, caller: Caller, proposal_id: str) -> IssuedCode | Failed:
+        """A one-time code for an open proposal that needs one; the caller of this sends it.
+
+        Failed codes: not_found, proposal_expired, proposal_void, already_decided, code_not_needed, code_limited,
+        no_contact.
+        """
+        if caller.identity.role != "customer":
+            return Failed("not_found")
+        async with transaction(self._engine, caller.identity) as conn:
+            ctx = await self._context(conn, caller, proposal_id, _NOTHING_KNOWN)
+            return await confirming.new_code(ctx, proposal_id)
 
     async def tool_of(self, caller: Caller, proposal_id: str) -> str:
         """The tool that acts on the proposal; empty when it is not this caller's."""

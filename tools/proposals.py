@@ -59,6 +59,8 @@ class Proposal:
     expires_at: datetime
     status: Status = "open"
     confirmation_token: str | None = None
+    needs_code: bool = False
+    """a one-time code is asked for beside the token"""
 
     def without_token(self) -> dict[str, Any]:
         """For planners, receipts, traces and checkpoints."""
@@ -70,6 +72,7 @@ class Proposal:
             "rows": [{"label": row.label, "value": row.value} for row in self.rows],
             "expires_at": self.expires_at.isoformat(),
             "status": self.status,
+            "needs_code": self.needs_code,
         }
 
     def to_wire(self) -> dict[str, Any]:
@@ -111,6 +114,7 @@ class Draft:
     summary: str
     rows: tuple[Row, ...]
     language: str
+    needs_code: bool = False
     id: str = field(default_factory=lambda: new_id("prop"))
 
 
@@ -123,6 +127,7 @@ async def add(conn: AsyncConnection, draft: Draft, now: datetime) -> tuple[Propo
         terms=draft.terms,
         rows=draft.rows,
         expires_at=now + LIFETIME,
+        needs_code=draft.needs_code,
     )
     whose = {"customer_id": draft.customer_id, "conversation_id": draft.conversation_id}
     older: str | None = await conn.scalar(
@@ -141,6 +146,7 @@ async def add(conn: AsyncConnection, draft: Draft, now: datetime) -> tuple[Propo
             "summary": draft.summary,
             "rows": [{"label": row.label, "value": row.value} for row in draft.rows],
             "language": draft.language,
+            "needs_code": draft.needs_code,
             "created_at": now,
             "expires_at": proposal.expires_at,
         },
@@ -170,6 +176,7 @@ async def find(
         rows=tuple(Row(**item) for item in row.rows),
         expires_at=row.expires_at,
         status=row.status,
+        needs_code=row.needs_code,
     )
     return StoredProposal(
         shown, row.customer_id, row.conversation_id, row.arguments, row.language, row.token_hash, row.result

@@ -19,7 +19,7 @@ _END: Final = "<!-- end of tools -->"
 _YES: Final = {
     Confirm.NONE: "none",
     Confirm.CUSTOMER: "customer",
-    Confirm.STEP_UP: "customer, freshly signed in",
+    Confirm.STEP_UP: "customer, by button, with a code",
     Confirm.SECOND_PERSON: "second person",
 }
 

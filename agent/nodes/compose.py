@@ -187,11 +187,13 @@ def _pending(spoken: Spoken, receipts: Sequence[Receipt]) -> Pending | None:
         (r.tool for r in reversed(receipts) if r.data.get("proposal", {}).get("id") == shown[-1]), None
     )
     declared = by_name(tool) if tool else None
+    proposed = next((r.data["proposal"] for r in receipts if r.data.get("proposal", {}).get("id") == shown[-1]), {})
     typed_yes = (
         len(shown) == 1
         and not asked
         and not spoken.by_model
         and declared is not None
-        and not declared.button_only
+        and declared.takes_typed_yes
+        and not proposed.get("needs_code")
     )
     return Pending(shown[-1], typed_yes)

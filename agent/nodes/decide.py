@@ -15,7 +15,8 @@ from ledger_core.ids import new_id
 
 
 class DecisionRefused(Exception):
-    """The button cannot do that: confirmation_invalid, proposal_expired, proposal_void, already_decided, not_found.
+    """The button cannot do that: confirmation_invalid, proposal_expired, proposal_void, already_decided, not_found,
+    code_needed, code_invalid, code_expired, code_locked.
 
     Nothing was changed, and the same request may be made again with what was missing.
     """
@@ -26,7 +27,7 @@ class DecisionRefused(Exception):
 
 
 async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
-    """Confirms or declines, and puts the answer on the task that proposed. The token rides in the context only."""
+    """Confirms or declines, and puts the answer on the task that proposed. Token and code ride in the context only."""
     context = runtime.context
     memory, turn = Memory.of(state), dict(state["turn"])
     decision = turn["decision"]
@@ -38,7 +39,11 @@ async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     with context.platform.tracer.span(f"proposal.{decision['decision']}", kind="tool") as span:
         if decision["decision"] == "confirm":
             outcome = await executor.confirm(
-                caller, proposal_id, context.confirmation_token, typed_yes=bool(decision.get("typed"))
+                caller,
+                proposal_id,
+                context.confirmation_token,
+                typed_yes=bool(decision.get("typed")),
+                code=context.code,
             )
         else:
             outcome = await executor.decline(caller, proposal_id)

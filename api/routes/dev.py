@@ -5,11 +5,13 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse
 from sqlalchemy import select
 
 from api.auth import LIFETIME, Principal
 from api.errors import Problem
-from api.schemas import DemoCustomer, DemoCustomers, Login, Token
+from api.routes.pages import WEB
+from api.schemas import DemoCustomer, DemoCustomers, Letters, Login, Token
 from api.services import Given
 from ledger_core.products import load
 from ledger_core.store.clock import servicing_moment
@@ -78,3 +80,18 @@ async def demo_customers(services: Given) -> DemoCustomers:
         for row in reversed(rows)
     }
     return DemoCustomers(servicing_date=today, customers=list(reversed(found.values())))
+
+
+@router.get("/mailbox")
+async def read_mailbox(services: Given) -> Letters:
+    """What would have left for customers by e-mail or text, the newest first: one-time codes and notices."""
+    assert services.mailbox is not None
+    return Letters.model_validate({"letters": services.mailbox.letters()})
+
+
+page = APIRouter(include_in_schema=False, dependencies=[Depends(on_this_machine)])
+
+
+@page.get("/mailbox")
+async def mailbox_page() -> FileResponse:
+    return FileResponse(WEB / "demo" / "mailbox.html")

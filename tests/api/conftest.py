@@ -88,8 +88,12 @@ class EchoAssistant:
         proposal_id: str,
         decision: Literal["confirm", "decline"],
         confirmation_token: str | None,
+        code: str | None = None,
         emit: Emit | None = None,
     ) -> dict[str, Any]:
+        raise Problem("not_found", "There is no such proposal.")
+
+    async def send_code(self, customer_id: str, proposal_id: str) -> dict[str, Any]:
         raise Problem("not_found", "There is no such proposal.")
 
 

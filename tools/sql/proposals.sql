@@ -1,10 +1,10 @@
 -- add --
 INSERT INTO servicing.proposals (
     proposal_id, customer_id, conversation_id, turn_id, line_id, tool, arguments, terms, summary, rows, language,
-    created_at, expires_at
+    needs_code, created_at, expires_at
 ) VALUES (
     :proposal_id, :customer_id, :conversation_id, :turn_id, :line_id, :tool, :arguments, :terms, :summary, :rows,
-    :language, :created_at, :expires_at
+    :language, :needs_code, :created_at, :expires_at
 )
 
 -- supersede_open --
@@ -15,13 +15,13 @@ RETURNING proposal_id
 
 -- read --
 SELECT proposal_id, customer_id, conversation_id, tool, arguments, terms, summary, rows, language, status, token_hash,
-       expires_at, result
+       expires_at, result, needs_code
 FROM servicing.proposals
 WHERE proposal_id = :proposal_id AND customer_id = :customer_id
 
 -- lock --
 SELECT proposal_id, customer_id, conversation_id, tool, arguments, terms, summary, rows, language, status, token_hash,
-       expires_at, result
+       expires_at, result, needs_code
 FROM servicing.proposals
 WHERE proposal_id = :proposal_id AND customer_id = :customer_id
 FOR UPDATE

@@ -87,6 +87,7 @@ export class CashlineChat extends HTMLElement {
 
   async #decide(card, decision) {
     if (this.#running) return;
+    if (decision === "confirm" && card.proposal.needs_code && !card.code) return this.#sendCode(card);
     card.busy(true);
     const ran = await this.#run(async (onEvent) => {
       const { id } = card.proposal;
@@ -94,16 +95,34 @@ export class CashlineChat extends HTMLElement {
       const token = card.proposal.confirmation_token
         ?? (await this.#client.get(`/v1/proposals/${id}`)).confirmation_token;
       card.proposal.confirmation_token = null;
-      return this.#client.turn(`/v1/proposals/${id}/confirm`, { confirmation_token: token }, onEvent);
-    }, { retry: () => this.#decide(card, decision) });
+      const yes = { confirmation_token: token, ...(card.proposal.needs_code && { code: card.code }) };
+      return this.#client.turn(`/v1/proposals/${id}/confirm`, yes, onEvent);
+    }, { retry: () => this.#decide(card, decision), beside: ofCode });
     card.busy(false);
+    if (ofCode(ran.code)) return card.codeProblem(this.t.problems[ran.code]);
     if (ran.turn) card.settle(decision === "decline" ? "declined" : settled(ran.turn));
     else if (["proposal_expired", "proposal_void", "already_decided"].includes(ran.code)) card.settle("lapsed");
     if (matchMedia("(pointer: fine)").matches) this.focus();
   }
 
-  /** Runs one turn with its live view; returns {turn} or {code} of the problem. */
-  async #run(request, { retry } = {}) {
+  /** Has a one-time code sent, and asks for it on the card. */
+  async #sendCode(card) {
+    card.busy(true);
+    try {
+      const sent = await this.#client.post(`/v1/proposals/${card.proposal.id}/code`, {});
+      card.askCode(sent);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (["proposal_expired", "proposal_void", "already_decided"].includes(error.code)) card.settle("lapsed");
+      else card.codeProblem(this.t.problems[error.code] ?? error.message);
+    } finally {
+      card.busy(false);
+      this.#scroll();
+    }
+  }
+
+  /** Runs one turn with its live view; returns {turn} or {code} of the problem. beside: codes that are told elsewhere. */
+  async #run(request, { retry, beside = () => false } = {}) {
     this.#busy(true);
     const shown = this.#newTurnView();
     this.#scroll();
@@ -121,6 +140,10 @@ export class CashlineChat extends HTMLElement {
       return { turn };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      if (beside(error.code)) {
+        shown.node.remove();
+        return { code: error.code };
+      }
       const again = () => {
         shown.node.remove();
         (retry ?? (() => this.#run(request)))();
@@ -146,7 +169,8 @@ export class CashlineChat extends HTMLElement {
     renderHandoff(this.view, turn.handoff, this.t);
     if (!turn.proposal) return;
     if (this.#card && !this.#card.node.dataset.state) this.#card.settle("lapsed");
-    const card = new ProposalCard(turn.proposal, this.t, this.language, (decision) => this.#decide(card, decision));
+    const card = new ProposalCard(turn.proposal, this.t, this.language, 
+      (decision) => this.#decide(card, decision), () => this.#sendCode(card));
     this.#card = card;
     if (turn.proposal.status && turn.proposal.status !== "open") card.settle(turn.proposal.status);
     shown.node.append(card.node);
@@ -185,6 +209,11 @@ export class CashlineChat extends HTMLElement {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
+}
+
+/** Problems with the one-time code, which the card itself tells. */
+function ofCode(code) {
+  return ["code_needed", "code_invalid", "code_expired", "code_locked"].includes(code);
 }
 
 /** A confirmation may be answered with new terms instead: then the old card is no longer open. */
