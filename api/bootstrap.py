@@ -17,7 +17,10 @@ from api.mailbox import Mailbox
 from api.services import Readiness, Services
 from api.settings import Settings, SettingsError
 from api.shared import PostgresShared, RedisShared, Shared
+from ledger_core.bank.exchange import Bank
+from ledger_core.bank.folder import FolderBank
 from ledger_core.dates import Clock, SystemClock, eastern
+from ledger_core.demo.bank_simulator import SimulatedBank
 from ledger_core.store.embedded import EmbeddedServer
 from ledger_core.store.migrating import packages_with_migrations
 from ledger_core.store.postgres import make_engine, migrate, system, transaction
@@ -75,6 +78,15 @@ def make_embedder(settings: Settings) -> Embedder:
         api_key=settings.openai_api_key.get_secret_value(),
         base_url=str(settings.openai_base_url) if settings.openai_base_url else None,
     )
+
+
+def make_bank(settings: Settings, engine: AsyncEngine) -> Bank | None:
+    """Folders where they are set; the simulated bank of embedded mode; else none, and files wait."""
+    if settings.bank_files is not None:
+        return FolderBank(settings.bank_files)
+    if settings.embedded:
+        return SimulatedBank(engine)
+    return None
 
 
 @asynccontextmanager
@@ -228,9 +240,8 @@ async def _worker(
 
     engine = make_engine(urls.batch, pool_size=4)
     try:
-        async with running_worker(
-            WorkerContext(urls.batch, engine, clock, on_caught_up), alone=settings.embedded
-        ):
+        context = WorkerContext(urls.batch, engine, clock, make_bank(settings, engine), on_caught_up)
+        async with running_worker(context, alone=settings.embedded):
             yield
     finally:
         await engine.dispose()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ledger_core.bank.exchange import Bank, cut_when_due, exchange
+from ledger_core.bank.originator import originator_of
 from ledger_core.dates import Clock, Moment
-from ledger_core.demo import bank_simulator
-from ledger_core.nightly.catch_up import catch_up
+from ledger_core.nightly.catch_up import catch_up, is_done
 from ledger_core.store import outbox as outbox_store
 from ledger_core.store.clock import servicing_moment
 from ledger_core.store.outbox import Message
@@ -19,25 +20,42 @@ from tools.proposals import expire_proposals
 log = structlog.get_logger()
 
 BANK_HOUR = time(8)
-"""When the simulated bank answers on a day that is being caught up."""
+"""When the bank answers on a day that is being caught up."""
 
 
-async def nightly(engine: AsyncEngine, clock: Clock) -> int:
-    """Catches up to the servicing date day by day, each day once, and lets the simulated bank answer in between.
+async def nightly(engine: AsyncEngine, clock: Clock, bank: Bank | None) -> int:
+    """Catches up to the servicing date day by day, each day once, and exchanges with the bank after each night.
 
-    Returns how many nights were done and transfers answered.
+    Returns how many nights were done.
     """
-    answered = 0
 
-    async def answer_until(moment: Moment) -> None:
-        nonlocal answered
-        answered += await bank_simulator.tick(engine, moment)
+    async def after_night(on: date) -> None:
+        await _exchange(engine, bank, Moment(on, BANK_HOUR))
 
-    nights = await catch_up(engine, clock, after_night=lambda on: answer_until(Moment(on, BANK_HOUR)))
-    async with transaction(engine, system("bank_simulator")) as conn:
+    return len(await catch_up(engine, clock, after_night=after_night))
+
+
+async def bank_work(engine: AsyncEngine, clock: Clock, bank: Bank | None) -> int:
+    """Cuts the file of the day once it is due, and exchanges with the bank; returns how much moved.
+
+    Nothing happens while a night is to be done, nor without a bank: files wait and silence settles nothing.
+    """
+    async with transaction(engine, system("bank")) as conn:
         now = await servicing_moment(conn, clock)
-    await answer_until(now)
-    return len(nights) + answered
+        if not await is_done(conn, now.on):
+            return 0
+    if bank is not None:
+        await cut_when_due(engine, originator_of(), now)
+    return await _exchange(engine, bank, now)
+
+
+async def _exchange(engine: AsyncEngine, bank: Bank | None, at: Moment) -> int:
+    if bank is None:
+        return 0
+    done = await exchange(engine, bank, originator_of(), at)
+    for name in done.refused:
+        log.error("a file of the bank was refused", file=name)
+    return done.moved
 
 
 async def expire(engine: AsyncEngine, clock: Clock) -> int:

@@ -18,6 +18,7 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import duties
+from ledger_core.bank.exchange import Bank
 from ledger_core.dates import Clock
 
 log = structlog.get_logger()
@@ -30,10 +31,13 @@ AGAIN_SECONDS = 2
 # Cron with seconds in the sixth place. A servicing date that is moved ahead is noticed within five seconds.
 SCHEDULE = {
     "nightly": "* * * * * */5",
+    "bank": "* * * * * */5",
     "expire": "* * * * * 0",
     "outbox": "* * * * * */2",
     "retry_dead": "* * * * * 30",
 }
+_IN_TURN = {"bank": "nightly"}
+"""both speak to the bank: one at a time"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class WorkerContext:
     engine: AsyncEngine
     """as the batch role"""
     clock: Clock
+    bank: Bank | None
+    """who takes our files and answers; None: nobody yet"""
     on_caught_up: Callable[[], None]
 
 
@@ -60,6 +66,7 @@ def make_app(context: WorkerContext) -> App:
 
     work: dict[str, Callable[[], Awaitable[int]]] = {
         "nightly": lambda: _nightly(context),
+        "bank": lambda: duties.bank_work(context.engine, context.clock, context.bank),
         "expire": lambda: duties.expire(context.engine, context.clock),
         "outbox": lambda: duties.outbox(context.engine),
         "retry_dead": retry_dead,
@@ -76,12 +83,12 @@ def _register(app: App, name: str, run: Callable[[], Awaitable[int]]) -> None:
             JOBS.labels(name).inc(done)
             log.info("background job", job=name, done=done)
 
-    task = app.task(name=name, queueing_lock=name, lock=name)(job)
+    task = app.task(name=name, queueing_lock=name, lock=_IN_TURN.get(name, name))(job)
     app.periodic(cron=SCHEDULE[name])(task)
 
 
 async def _nightly(context: WorkerContext) -> int:
-    done = await duties.nightly(context.engine, context.clock)
+    done = await duties.nightly(context.engine, context.clock, context.bank)
     context.on_caught_up()
     return done
 

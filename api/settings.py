@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     batch_database_url: Annotated[PostgresDsn | None, _named("CASHLINE_BATCH_DATABASE_URL")] = None
     owner_database_url: Annotated[PostgresDsn | None, _named("CASHLINE_OWNER_DATABASE_URL")] = None
     database_pool: Annotated[int, _named("CASHLINE_DATABASE_POOL", ge=1, le=90)] = 12
+    bank_files: Annotated[Path | None, _named("CASHLINE_BANK_FILES")] = None
+    """Folder for the files of the bank, `outgoing` and `incoming`; none: in embedded mode a simulated bank."""
     redis_url: Annotated[RedisDsn | None, _named("REDIS_URL")] = None
 
     openai_api_key: Annotated[SecretStr | None, _named("OPENAI_API_KEY")] = None

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 
-from api.bootstrap import database_urls
+from api.bootstrap import database_urls, make_bank
 from api.jobs import WorkerContext, running_worker
 from api.settings import SettingsError, read_settings
 from ledger_core.dates import SystemClock
@@ -21,7 +21,7 @@ async def main() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    context = WorkerContext(urls.batch, engine, SystemClock(), lambda: None)
+    context = WorkerContext(urls.batch, engine, SystemClock(), make_bank(settings, engine), lambda: None)
     try:
         async with running_worker(context, alone=False):
             await stop.wait()

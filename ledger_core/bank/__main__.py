@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger_core.bank import files
 from ledger_core.bank.attention import for_humans
+from ledger_core.bank.folder import Outgoing
 from ledger_core.bank.incoming import receive
 from ledger_core.bank.inquiry import deliver
 from ledger_core.bank.originator import originator_of
@@ -31,26 +31,6 @@ from ledger_core.store.running import running_server
 
 REFUSED = 2
 """the exit code of a file that was refused"""
-
-
-class Folder:
-    """A bank that takes files from a folder: a file there has arrived."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    async def file_hash(self, name: str) -> str | None:
-        place = self._path / name
-        return hashlib.sha256(place.read_bytes()).hexdigest() if place.exists() else None
-
-    async def take_file(self, name: str, data: bytes) -> None:
-        """All of it or nothing: written beside, then renamed."""
-        half = self._path / f".{name}"
-        with half.open("wb") as writing:
-            writing.write(data)
-            writing.flush()
-            os.fsync(writing.fileno())
-        half.rename(self._path / name)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -95,7 +75,7 @@ async def _out(engine: AsyncEngine, at: Moment, on: date, folder: Path) -> int:
     async with transaction(engine, IDENTITY) as conn:
         await files.cut_file(conn, on, originator_of())
         held = await files.held_back(conn, on)
-    for file in await deliver(engine, Folder(folder), at):
+    for file in await deliver(engine, Outgoing(folder), at):
         print(
             f"{file.name}: {file.entries} entries for {file.effective_on},"
             f" {file.debit_cents} cents to draw, {file.credit_cents} to pay"

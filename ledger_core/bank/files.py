@@ -110,6 +110,11 @@ async def cut_file(conn: AsyncConnection, on: date, originator: Originator) -> B
     return await find(conn, file_id)
 
 
+async def is_cut(conn: AsyncConnection, on: date) -> bool:
+    """Whether that day has a file."""
+    return (await conn.execute(_FILES.where(bank_files.c.cut_on == on).limit(1))).first() is not None
+
+
 async def content(conn: AsyncConnection, file_id: str) -> bytes:
     """The bytes of the file; the same as ever. Raises NumbersMissing when a customer in it was erased since."""
     head = (await conn.execute(select(bank_files).where(bank_files.c.file_id == file_id))).mappings().one()

@@ -101,7 +101,7 @@ async def _take(
                 answers.append((entry, entry.addenda))
     if wrong:
         raise BankFileRefused(tuple(wrong))
-    return await _keep(conn, answers, ours, _Came(sha256, min(file.created_on, at.on), at.on))
+    return await _keep(conn, answers, ours, _Came(sha256, file.created_on, at.on))
 
 
 async def _originals(conn: AsyncConnection, file: NachaFile) -> Mapping[str, Row[Any]]:

@@ -16,14 +16,15 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ledger_core.bank import files
-from ledger_core.bank.incoming import receive
-from ledger_core.bank.inquiry import Outcome, deliver, pay_out_instantly
+from ledger_core.bank.exchange import Arrived, exchange
+from ledger_core.bank.inquiry import InstantBank, Outcome
 from ledger_core.bank.nacha import CREDITS_ONLY, DEBITS_ONLY, Addenda, Batch, Entry, NachaFile, write
 from ledger_core.bank.nacha_read import read
 from ledger_core.bank.originator import Originator, originator_of
-from ledger_core.bank.settlement import payments_through, settle_due
+from ledger_core.bank.settlement import payments_through
 from ledger_core.dates import Moment
 from ledger_core.demo.people import BY_CUSTOMER
+from ledger_core.refusals import Reason
 from ledger_core.store.postgres import system, transaction
 from ledger_core.store.tables import bank_accounts, bank_entries, demo_book, transfers
 
@@ -40,22 +41,30 @@ async def tick(batch_engine: AsyncEngine, moment: Moment) -> int:
 
     Repeating is harmless.
     """
-    bank, originator = SimulatedBank(batch_engine), originator_of()
-    await deliver(batch_engine, bank, moment)
-    answered = await pay_out_instantly(batch_engine, bank, moment)
-    back = await returns_of(batch_engine, moment.on, originator)
-    if back is not None:
-        answered += (await receive(batch_engine, back, moment, originator)).acted_on
-    return answered + await settle_due(batch_engine, moment)
+    done = await exchange(batch_engine, SimulatedBank(batch_engine), originator_of(), moment)
+    return done.paid_out + done.returned + done.settled
 
 
 class SimulatedBank:
-    """Takes files and pays at once; what it was given it keeps in the memory of this process."""
+    """Takes files, pays at once and sends back; what it was given it keeps in the memory of this process."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._files: dict[str, str] = {}
         self._paid: dict[str, str] = {}
+
+    @property
+    def instant(self) -> InstantBank | None:
+        return self
+
+    async def arrived(self, at: Moment) -> Sequence[Arrived]:
+        """The banks' return file of that day, if anything comes back."""
+        back = await returns_of(self._engine, at.on, originator_of())
+        return [] if back is None else [Arrived(f"{at.on:%Y%m%d}R.ach", back)]
+
+    async def file_away(self, arrived: Arrived, refused: Sequence[Reason]) -> None:
+        """What it sends back follows from the books: taken, it is not sent again."""
+        assert not refused, refused
 
     async def file_hash(self, name: str) -> str | None:
         return self._files.get(name)

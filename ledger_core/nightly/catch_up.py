@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ledger_core.dates import Clock
 from ledger_core.nightly.night import IDENTITY, QUERIES
@@ -26,7 +26,7 @@ async def catch_up(
 ) -> Sequence[NightlyReport]:
     """Run every night not yet done up to the servicing date; the reports in order, none when all is done.
 
-    after_night: what follows each night before the next, given its date: in embedded mode the bank simulator.
+    after_night: what follows each night before the next, given its date: what the bank has to say.
     A book without a night behind it begins with the servicing date.
     """
     async with transaction(batch_engine, IDENTITY) as conn:
@@ -40,3 +40,8 @@ async def catch_up(
             await after_night(day)
         day += timedelta(days=1)
     return reports
+
+
+async def is_done(conn: AsyncConnection, on: date) -> bool:
+    """Whether the night into that date is done."""
+    return (await conn.execute(QUERIES["day_done"], {"today": on})).first() is not None

@@ -66,8 +66,9 @@ SELECT 'plan', p.line_id
                                     OR jsonb_path_exists(e.payload, '$.payments[*] ? (@.due_on == $days[*])',
                                                          CAST(:missed AS jsonb)))))))
  UNION ALL
+-- What is in a file may still arrive, however long the bank has not been heard of: its hold stays.
 SELECT DISTINCT 'hold', line_id FROM core.transfers
- WHERE kind = 'draw' AND state IN ('created', 'submitted') AND effective_on < :closed
+ WHERE kind = 'draw' AND state = 'created' AND effective_on < :closed
  UNION ALL
 SELECT 'dispute', p.line_id FROM core.line_projection AS p
  WHERE p.disputed_cents > 0
@@ -208,6 +209,9 @@ UPDATE core.business_days SET done_at = clock_timestamp(), report = :report WHER
 
 -- last_done --
 SELECT max(business_date) FROM core.business_days WHERE done_at IS NOT NULL
+
+-- day_done --
+SELECT FROM core.business_days WHERE business_date = :today AND done_at IS NOT NULL
 
 -- undone_since --
 -- The first business date not yet done: a day that was begun and not finished, else the day after the last.
