@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from agent.prompts import Prompts
 from ledger_core.dates import Clock
 from tools.executor import Executor
 from tools.knowledge.embed import Embedder
@@ -33,3 +34,4 @@ class Platform:
     tracer: Tracer
     saver: Callable[[], BaseCheckpointSaver[str]]
     lock: TurnLock
+    prompts: Prompts = field(default_factory=Prompts)

@@ -55,7 +55,7 @@ def load(name: str) -> PromptFile:
     if missing:
         raise PromptInvalid(f"{name}: header lacks {sorted(missing)}")
     declared = frozenset(header["inputs"] or ())
-    used = meta.find_undeclared_variables(_PARSER.parse(body))
+    used = inputs_of(body)
     if used != declared:
         raise PromptInvalid(f"{name}: declares {sorted(declared)}, uses {sorted(used)}")
     digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
@@ -70,16 +70,27 @@ def load(name: str) -> PromptFile:
     )
 
 
+def inputs_of(body: str) -> frozenset[str]:
+    """The placeholders in the words."""
+    return frozenset(meta.find_undeclared_variables(_PARSER.parse(body)))
+
+
 @cache
-def _template(name: str) -> Template:
-    return _PARSER.from_string(load(name).body)
+def _template(body: str) -> Template:
+    return _PARSER.from_string(body)
+
+
+def fill(prompt: PromptFile, fields: Mapping[str, Any]) -> str:
+    """The prompt's words with its inputs filled in. Every declared input must be given, and nothing else."""
+    assert set(fields) == prompt.inputs, (
+        f"{prompt.id}: given {sorted(fields)}, declares {sorted(prompt.inputs)}"
+    )
+    return _template(prompt.body).render(fields)
 
 
 def render(name: str, **fields: Any) -> str:
-    """The prompt's words with its inputs filled in. Every declared input must be given, and nothing else."""
-    declared = load(name).inputs
-    assert set(fields) == declared, f"{name}: given {sorted(fields)}, declares {sorted(declared)}"
-    return _template(name).render(fields)
+    """The file's words with its inputs filled in."""
+    return fill(load(name), fields)
 
 
 def exists(name: str) -> bool:

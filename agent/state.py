@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 from langchain_core.messages import AnyMessage
 
 from agent.agenda import Agenda, Pending
+from agent.budget import Spent
 from agent.events import Emit, ignore
 from agent.flows.base import Receipt, World
 from agent.platform import Platform
@@ -23,6 +24,8 @@ from tools.executor import Caller
 RECEIPTS_KEPT = 40
 TASKS_KEPT = 12
 HISTORY_KEPT = 12
+HISTORY_MAX = 20
+"""messages; past it the older ones go at once, so that between two cuts the history only grows (a prefix to cache)"""
 
 
 class TurnState(TypedDict):
@@ -57,6 +60,8 @@ class Memory:
     pending: Pending | None = None
     history: tuple[dict[str, str], ...] = ()
     last: dict[str, Any] | None = None
+    spent: Spent = field(default_factory=Spent)
+    """what models have used in this conversation"""
 
     @staticmethod
     def of(state: TurnState) -> Memory:
@@ -68,6 +73,7 @@ class Memory:
             pending=Pending(**data["pending"]) if data.get("pending") else None,
             history=tuple(data.get("history", ())),
             last=data.get("last"),
+            spent=Spent(**data.get("spent", {})),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -76,8 +82,9 @@ class Memory:
             "receipts": [vars(receipt) for receipt in _newest(self.receipts)[-RECEIPTS_KEPT:]],
             "language": self.language,
             "pending": vars(self.pending) if self.pending else None,
-            "history": list(self.history[-HISTORY_KEPT:]),
+            "history": _recent(self.history),
             "last": self.last,
+            "spent": vars(self.spent),
         }
 
     def world(self, turn_id: str, today: date) -> World:
@@ -85,6 +92,10 @@ class Memory:
 
     def receipts_of(self, turn_id: str) -> Sequence[Receipt]:
         return [receipt for receipt in self.receipts if receipt.turn_id == turn_id]
+
+
+def _recent(history: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    return list(history[-HISTORY_KEPT:] if len(history) > HISTORY_MAX else history)
 
 
 def _newest(receipts: Sequence[Receipt]) -> list[Receipt]:

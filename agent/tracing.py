@@ -107,6 +107,8 @@ class Tracer:
             tracer_provider=TracerProvider(),
             mask=_mask,
         )
+        self.server = self._client if to_server else None
+        """the client, when it talks to a server; managed prompts come from there"""
 
     @contextmanager
     def turn(self, conversation_id: str, turn_id: str, customer_id: str) -> Iterator[str]:

@@ -173,6 +173,7 @@ async def _assistant(
     """The agent and its parts. Importing them takes seconds, so it happens here and not at the top."""
     from agent.memory import Checkpoints
     from agent.platform import Platform
+    from agent.prompts import Prompts
     from agent.rails.nemo import Rails
     from agent.tracing import Tracer
     from api.assistant import AgentAssistant
@@ -187,6 +188,7 @@ async def _assistant(
         secret_key=settings.langfuse_secret_key.get_secret_value() if settings.langfuse_secret_key else None,
         host=str(settings.langfuse_base_url) if settings.langfuse_base_url else None,
     )
+    models = _models(settings)
     try:
         platform = Platform(
             engine=engine,
@@ -194,14 +196,16 @@ async def _assistant(
             executor=Executor(engine, clock, CUSTOMER_TOOLS, embedder),
             embedder=embedder,
             rails=Rails(),
-            models=_models(settings),
+            models=models,
             tracer=tracer,
             saver=checkpoints.saver,
             lock=shared,
+            prompts=Prompts(tracer.server),
         )
         await _warm_up(platform)
         yield AgentAssistant(platform, notifier)
     finally:
+        await models.close()
         await checkpoints.close()
         tracer.close()
 
@@ -213,6 +217,7 @@ async def _warm_up(platform: Platform) -> None:
     today = eastern(platform.clock.now()).on
     await asyncio.to_thread(understand, "Hello", today=today, embedder=platform.embedder)
     await platform.rails.check_input("Hello")
+    await asyncio.to_thread(platform.prompts.refresh)
 
 
 def _checkpoint_key(settings: Settings) -> bytes:
@@ -226,10 +231,20 @@ def _models(settings: Settings) -> ModelChain:
 
     if settings.model is None or settings.openai_api_key is None:
         return ModelChain()
-    names = [name for name in (settings.model, settings.fallback_model) if name]
-    base_url = str(settings.openai_base_url) if settings.openai_base_url else None
     key = settings.openai_api_key.get_secret_value()
-    return ModelChain([openai_provider(model=name, api_key=key, base_url=base_url) for name in names])
+    first = (settings.model, key, settings.openai_base_url)
+    second = (
+        settings.fallback_model,
+        settings.fallback_api_key.get_secret_value() if settings.fallback_api_key else key,
+        settings.fallback_base_url or settings.openai_base_url,
+    )
+    return ModelChain(
+        [
+            openai_provider(model=name, api_key=key, base_url=str(url) if url else None)
+            for name, key, url in (first, second)
+            if name
+        ]
+    )
 
 
 @asynccontextmanager

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     model: Annotated[str | None, _named("CASHLINE_MODEL")] = None
     """Name of the chat model; none: the built-in planner alone."""
     fallback_model: Annotated[str | None, _named("CASHLINE_FALLBACK_MODEL")] = None
+    """Of a second provider, asked when the first does not answer; by default at the same address with the same key."""
+    fallback_base_url: Annotated[HttpUrl | None, _named("CASHLINE_FALLBACK_BASE_URL")] = None
+    fallback_api_key: Annotated[SecretStr | None, _named("CASHLINE_FALLBACK_API_KEY")] = None
     embedding_model: Annotated[str | None, _named("CASHLINE_EMBEDDING_MODEL")] = None
     """Name of an embedding model behind OPENAI_BASE_URL; none: MiniLM on this machine."""
 
@@ -139,6 +142,9 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("OPENAI_API_KEY: needed with CASHLINE_MODEL")
     if bool(settings.smtp_url) != bool(settings.mail_from):
         raise SettingsError("CASHLINE_SMTP_URL, CASHLINE_MAIL_FROM: set both or neither")
+    if settings.fallback_base_url and not settings.fallback_api_key:
+        # the key of one provider is never sent to another
+        raise SettingsError("CASHLINE_FALLBACK_API_KEY: needed with CASHLINE_FALLBACK_BASE_URL")
     if bool(settings.langfuse_public_key) != bool(settings.langfuse_secret_key):
         raise SettingsError("LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY: set both or neither")
     return settings

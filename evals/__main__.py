@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("books", "crash", "pii", "real_messages")
+SUITES = ("books", "crash", "hostile", "pii", "real_messages")
 BENCHMARKS = ("decision", "nightly", "posting", "replay", "turn")
 
 
@@ -43,6 +43,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     run.add_argument("--limit", type=int, default=None, help="only the first N cases")
     run.add_argument("--k", type=int, default=1, help="repeat each scenario k times")
     run.add_argument("--seed", type=int, default=7, help="of whatever is drawn at random")
+    run.add_argument("--turns", type=int, default=20_000, help="of the hostile model")
+    run.add_argument("--shard", default="1/1", help="I/K: every K-th conversation, beginning with the I-th")
+    run.add_argument(
+        "--resume", action="store_true", help="go on with a run of the same seed that was broken off"
+    )
     run.add_argument("--json", type=Path, default=None)
     bench = commands.add_parser("bench", help="run a benchmark")
     bench.add_argument("name", choices=BENCHMARKS)

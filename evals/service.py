@@ -26,26 +26,40 @@ def running_service(environment: dict[str, str] | None = None) -> Iterator[str]:
     if known:
         yield known.rstrip("/")
         return
-    with tempfile.TemporaryDirectory(prefix="cashline-evals-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
-        with started_service(home, environment) as url:
-            yield url
+    with service_home() as home, started_service(home, environment) as url:
+        yield url
+
+
+@contextmanager
+def service_home() -> Iterator[Path]:
+    """An empty folder that the database server can reach, for the data of a service; gone when left."""
+    with tempfile.TemporaryDirectory(prefix="cashline-evals-") as home:
+        Path(home).chmod(0o755)
+        yield Path(home)
 
 
 @contextmanager
 def started_service(home: Path, environment: dict[str, str] | None = None) -> Iterator[str]:
     """A service of our own with its data and its `service.log` below `home`; stopped when left."""
+    with service_process(home, environment) as (url, _):
+        yield url
+
+
+@contextmanager
+def service_process(
+    home: Path, environment: dict[str, str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same with its process, which may be killed meanwhile."""
     port = _free_port()
     env = {**os.environ, "CASHLINE_HOME": str(home), "CASHLINE_PORT": str(port), **(environment or {})}
     log = home / "service.log"
-    with log.open("w") as output:
+    with log.open("a") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "api"], cwd=ROOT, env=env, stdout=output, stderr=output
         )
     try:
         _wait_ready(process, f"http://127.0.0.1:{port}", log)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.send_signal(signal.SIGTERM)
         try:

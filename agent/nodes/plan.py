@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
-from agent import policy, prompt_files
+from agent import budget, policy, toolset
+from agent.budget import Spent, budgets
 from agent.events import step
 from agent.flows.base import Call
 from agent.models import ModelUnavailable
@@ -17,18 +19,16 @@ from agent.nodes.screening import CALLS_MAX, goes_round, screened
 from agent.planner import BuiltinPlanner
 from agent.rails.fence import fenced
 from agent.state import Memory, TurnContext, TurnState
-from tools.registry import schemas
 
-ROUNDS_MAX = 8
-MODEL_SECONDS_MAX = 45
-"""for all calls of a model in one turn; then the built-in planner finishes it"""
+ROUNDS_MAX = budgets().calls
+"""of a model in one turn, and of the built-in planner after it"""
 
 
 async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Adds one AI message: tool calls, or nothing more to do.
 
-    Bounded: after ROUNDS_MAX rounds of a model the built-in planner takes over, and after as many of its own the
-    turn speaks.
+    Bounded: after ROUNDS_MAX rounds of a model, or when it has used up its time or its budget, the built-in planner
+    takes over, and after as many rounds of its own the turn speaks.
     """
     context = runtime.context
     memory, turn = Memory.of(state), dict(state["turn"])
@@ -47,13 +47,14 @@ async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any
     await context.emit(step("planning", started=False))
     if turn["planner"] == "model" and not answer.tool_calls:
         turn["draft"] = answer.text
-    return {"turn": turn, "messages": [*state["messages"], answer]}
+    memory = replace(memory, spent=memory.spent + Spent(**turn.pop("just_spent", {})))
+    return {"memory": memory.to_json(), "turn": turn, "messages": [*state["messages"], answer]}
 
 
 async def _answer(state: TurnState, memory: Memory, turn: dict[str, Any], context: TurnContext) -> AIMessage:
     if turn["planner"] == "model":
         try:
-            messages = _for_model(state, memory, turn, _agenda_words(memory, turn, context))
+            messages = _for_model(state, memory, turn, context)
             return await _of_model(messages, memory, turn, context)
         except ModelUnavailable as problem:
             turn.update(planner="builtin", fallback=problem.reason)
@@ -65,25 +66,42 @@ async def _answer(state: TurnState, memory: Memory, turn: dict[str, Any], contex
 async def _of_model(
     messages: list[AnyMessage], memory: Memory, turn: dict[str, Any], context: TurnContext
 ) -> AIMessage:
-    """A provider's answer, screened. Raises ModelUnavailable, also when the turn has used up its time."""
+    """A provider's answer, screened. Raises ModelUnavailable, also when the turn has used up what it may."""
+    tools = toolset.offered(memory.agenda, turn["turn_id"])
     with context.platform.tracer.span("model", kind="generation") as span:
-        span.update(metadata={"prompts": {name: prompt_files.load(name).hash for name in ("system", "plan")}})
+        span.update(metadata={"prompts": context.platform.prompts.hashes()})
         try:
-            if time.monotonic() - context.started > MODEL_SECONDS_MAX:
-                raise ModelUnavailable("timeout")
-            answer = await context.platform.models.answer(messages, schemas("customer"))
-            usage: dict[str, Any] = {**(answer.usage_metadata or {})}
+            asked = budget.asking(messages, tools.chars)
+            _check_budget(asked, memory, turn)
+            seconds = budgets().seconds - (time.monotonic() - context.started)
+            answer = await context.platform.models.answer(messages, tools.schemas, seconds=seconds)
             model = answer.response_metadata["model"]
-            answer = screened(answer, turn.get("text", ""), memory.agenda, turn["turn_id"], turn["rounds"])
+            spent = budget.used(answer, asked, budgets().price(model))
+            turn["just_spent"] = vars(spent)
+            turn["spent"] = vars(Spent(**turn.get("spent", {})) + spent)
+            span.update(
+                model=model, usage_details=_usage(spent), cost_details={"total": spent.nano_dollars / 1e9}
+            )
+            answer = screened(answer, turn.get("text", ""), tools.names, turn["rounds"])
             if goes_round(answer, memory.receipts_of(turn["turn_id"])):
                 raise ModelUnavailable("loop")
         except ModelUnavailable as problem:
             span.update(output={"unavailable": problem.reason})
             raise
-        tokens = {key: usage[key] for key in ("input_tokens", "output_tokens") if key in usage}
-        tools = [call["name"] for call in answer.tool_calls]
-        span.update(model=model, output={"tools": tools}, usage_details=tokens)
+        span.update(output={"tools": [call["name"] for call in answer.tool_calls]})
         return answer
+
+
+def _check_budget(asked_tokens: int, memory: Memory, turn: dict[str, Any]) -> None:
+    """Raises ModelUnavailable when this request would go beyond what a turn or a conversation may use."""
+    coming = Spent(input_tokens=asked_tokens)
+    in_turn, before = Spent(**turn.get("spent", {})), memory.spent
+    if not budgets().turn.holds(in_turn + coming) or not budgets().conversation.holds(before + coming):
+        raise ModelUnavailable("budget")
+
+
+def _usage(spent: Spent) -> dict[str, int]:
+    return {"input_tokens": spent.input_tokens, "output_tokens": spent.output_tokens}
 
 
 def _as_message(calls: list[Call], round_: int) -> AIMessage:
@@ -104,7 +122,7 @@ def _agenda_words(memory: Memory, turn: dict[str, Any], context: TurnContext) ->
         for r in memory.receipts[-8:]
         if r.turn_id != turn["turn_id"]
     ]
-    return prompt_files.render(
+    return context.platform.prompts.render(
         "plan",
         today=context.today.isoformat(),
         language=memory.language,
@@ -125,7 +143,9 @@ def _world_message(memory: Memory, turn: dict[str, Any], context: TurnContext) -
     return SystemMessage(content="", additional_kwargs={"world": world})
 
 
-def _for_model(state: TurnState, memory: Memory, turn: dict[str, Any], agenda: str) -> list[AnyMessage]:
+def _for_model(
+    state: TurnState, memory: Memory, turn: dict[str, Any], context: TurnContext
+) -> list[AnyMessage]:
     """A stable prefix (system prompt, history), then the agenda, the message, and this turn's calls."""
     history: list[AnyMessage] = [
         HumanMessage(item["text"]) if item["role"] == "customer" else AIMessage(item["text"])
@@ -133,9 +153,9 @@ def _for_model(state: TurnState, memory: Memory, turn: dict[str, Any], agenda: s
     ]
     said = HumanMessage(turn["text"]) if turn.get("text") else HumanMessage("(the customer pressed a button)")
     return [
-        SystemMessage(prompt_files.render("system")),
+        SystemMessage(context.platform.prompts.render("system")),
         *history,
-        SystemMessage(agenda),
+        SystemMessage(_agenda_words(memory, turn, context)),
         said,
         *state["messages"],
     ]

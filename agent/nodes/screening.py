@@ -7,16 +7,14 @@ by the executor against their provenance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import ToolCall
 
-from agent.agenda import Agenda
 from agent.flows.base import Receipt
 from agent.policy import PROCEDURES
-from tools.registry import by_name
 
 CALLS_MAX = 12
 """calls taken up from one answer"""
@@ -26,18 +24,18 @@ REASONS = frozenset(PROCEDURES) | {
     "close_account", "fee_waiver", "refund_request", "no_programme", "not_understood",
 }  # fmt: skip
 OTHER_REASON = "other"
-LOCKING = frozenset({"fraud_report", "identity_theft", "dispute_open"})
 
 
-def screened(answer: AIMessage, said: str, agenda: Agenda, turn_id: str, round_: int) -> AIMessage:
-    """The answer with at most CALLS_MAX calls, each once, under our own ids, without words that nobody of us said."""
-    wishes = {item.right for item in agenda.obligations}
-    wishes |= {task.intent for task in agenda.tasks if task.live or task.id.startswith(turn_id)}
+def screened(answer: AIMessage, said: str, offered: Collection[str], round_: int) -> AIMessage:
+    """The answer with at most CALLS_MAX calls, each once, under our own ids, without words that nobody of us said.
+
+    offered: the tools that the model was shown; any other name is no tool.
+    """
     calls: list[ToolCall] = []
     for n, call in enumerate(answer.tool_calls):
-        name = call["name"] if by_name(call["name"]) is not None else UNKNOWN_TOOL
-        if name == "lock_line" and not wishes & LOCKING:
-            name = UNKNOWN_TOOL  # nobody asked to stop the customer's money
+        name = call["name"] if call["name"] in offered else UNKNOWN_TOOL
+        if name == "add_dispute_evidence" and str(call["args"].get("words")) not in said:
+            name = UNKNOWN_TOOL  # the files keep the customer's own words
         arguments = _arguments(name, call["args"], said)
         if not any(known["name"] == name and known["args"] == arguments for known in calls):
             calls.append(ToolCall(name=name, args=arguments, id=f"call_{round_}_{n}", type="tool_call"))

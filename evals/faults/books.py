@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ledger_core.store.postgres import named_queries, system, transaction
 
@@ -47,10 +47,13 @@ async def look(engine: AsyncEngine, *, audited: bool = True) -> Books:
     async with transaction(engine, _IDENTITY) as conn:
         digest = (await conn.execute(_QUERIES["digest"])).scalar_one()
         rows = (await conn.execute(_QUERIES["said"])).all()
-        broken = (await conn.execute(_QUERIES["broken"])).all() if audited else []
-    return Books(
-        bytes(digest), {r.name: (r.rows, abs(r.sum or 0)) for r in rows}, tuple(r.what for r in broken)
-    )
+        wrong = await broken(conn) if audited else []
+    return Books(bytes(digest), {r.name: (r.rows, abs(r.sum or 0)) for r in rows}, tuple(wrong))
+
+
+async def broken(conn: AsyncConnection) -> list[str]:
+    """The invariants that do not hold, over all lines; the identity of the transaction sees them all."""
+    return [row.what for row in await conn.execute(_QUERIES["broken"])]
 
 
 def compare(disturbed: Books, twin: Books) -> Verdict:

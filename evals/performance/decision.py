@@ -77,7 +77,9 @@ async def _bench(home: Path) -> Figures:
             "floor_p99_ms": percentile(floor, 0.99),
             "scored_share": scored / len(samples),
         },
-        notes=[f"{PER_SECOND} decisions a second over {len(decided)} lines; floor: read and write without deciding"],
+        notes=[
+            f"{PER_SECOND} decisions a second over {len(decided)} lines; floor: read and write without deciding"
+        ],
     )
 
 

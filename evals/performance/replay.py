@@ -126,7 +126,9 @@ def _told() -> list[tuple[date, Fact | Callable[[LineState], Fact]]]:
         told.append((on, PaymentReceived(name, 9_000 + 1_000 * n)))
         told.append((on + timedelta(days=2), outcome))
         if n % 2 == 0 or n > 2:
-            told.append((on - timedelta(days=3), PaymentScheduled(name, 9_000 + 1_000 * n, on, "bank", "autopay")))
+            told.append(
+                (on - timedelta(days=3), PaymentScheduled(name, 9_000 + 1_000 * n, on, "bank", "autopay"))
+            )
     return told
 
 
