@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth import EmbeddedTokens, OidcTokens, Tokens
-from api.keys import load_or_make_key
 from api.mail import Mail
 from api.mailbox import Mailbox
 from api.services import Readiness, Services
@@ -21,6 +21,7 @@ from ledger_core.bank.exchange import Bank
 from ledger_core.bank.folder import FolderBank
 from ledger_core.dates import Clock, SystemClock, eastern
 from ledger_core.demo.bank_simulator import SimulatedBank
+from ledger_core.keys import load_or_make_key
 from ledger_core.store.embedded import EmbeddedServer
 from ledger_core.store.migrating import packages_with_migrations
 from ledger_core.store.postgres import make_engine, migrate, system, transaction
@@ -49,6 +50,13 @@ def database_urls(settings: Settings, server: EmbeddedServer | None) -> Database
     if server is None:
         return DatabaseUrls(settings.url("app"), settings.url("batch"), settings.url("owner"))
     return DatabaseUrls(*(server.dsn(role=f"cashline_{role}") for role in ("app", "batch", "owner")))
+
+
+def hand_down(settings: Settings) -> None:
+    """What the books read from the environment, also in the processes of a night, as these settings have it."""
+    os.environ.setdefault("CASHLINE_HOME", str(settings.home))
+    if settings.accounts_key is not None:
+        os.environ.setdefault("CASHLINE_ACCOUNTS_KEY", settings.accounts_key.get_secret_value())
 
 
 async def migrate_all(urls: DatabaseUrls) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from api.bootstrap import database_urls, ingest_policies, make_embedder, migrate_all
+from api.bootstrap import database_urls, hand_down, ingest_policies, make_embedder, migrate_all
 from api.settings import SettingsError, read_settings
 from ledger_core.store.postgres import make_engine
 
 
 async def main() -> None:
     settings = read_settings()
+    hand_down(settings)
     urls = database_urls(settings, None)
     await migrate_all(urls)
     engine = make_engine(urls.batch, pool_size=1)

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.bootstrap import (
     DatabaseUrls,
     database_urls,
+    hand_down,
     ingest_policies,
     make_embedder,
     migrate_all,
@@ -46,6 +47,7 @@ async def prepare_and_serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.ask)
     set_up_logging(settings)
+    hand_down(settings)
     urls = database_urls(settings, server)
     try:
         console.print("Bringing the schemas up to date")

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
 
     checkpoint_key: Annotated[SecretStr | None, _named("CASHLINE_CHECKPOINT_KEY")] = None
     """Encrypts the conversations' checkpoints; 64 hex digits. Unset: a key under CASHLINE_HOME."""
+    accounts_key: Annotated[SecretStr | None, _named("CASHLINE_ACCOUNTS_KEY")] = None
+    """Seals bank account numbers; 64 hex digits, older keys after commas. Unset: a key under CASHLINE_HOME."""
     oidc_issuer: Annotated[str | None, _named("CASHLINE_OIDC_ISSUER")] = None
     oidc_audience: Annotated[str | None, _named("CASHLINE_OIDC_AUDIENCE")] = None
     oidc_jwks_url: Annotated[HttpUrl | None, _named("CASHLINE_OIDC_JWKS_URL")] = None
@@ -95,6 +97,14 @@ class Settings(BaseSettings):
     def _mail_server_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.match(r"smtps?://.+", value.get_secret_value()):
             raise ValueError("should be smtp://user:password@host:port, or smtps://")
+        return value
+
+    @field_validator("accounts_key")
+    @classmethod
+    def _keys_are_hex(cls, value: SecretStr | None) -> SecretStr | None:
+        keys = [] if value is None else value.get_secret_value().split(",")
+        if not all(re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in keys):
+            raise ValueError("should be 64 hex digits, older keys after commas")
         return value
 
     @property
@@ -138,6 +148,8 @@ def _checked(settings: Settings) -> Settings:
         )
     if not settings.embedded and settings.checkpoint_key is None:
         raise SettingsError("CASHLINE_CHECKPOINT_KEY: needed with DATABASE_URL, the same for every process")
+    if not settings.embedded and settings.accounts_key is None:
+        raise SettingsError("CASHLINE_ACCOUNTS_KEY: needed with DATABASE_URL, the same for every process")
     if settings.model and not settings.openai_api_key:
         raise SettingsError("OPENAI_API_KEY: needed with CASHLINE_MODEL")
     if bool(settings.smtp_url) != bool(settings.mail_from):

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 
-from api.bootstrap import database_urls, make_bank
+from api.bootstrap import database_urls, hand_down, make_bank
 from api.jobs import WorkerContext, running_worker
 from api.settings import SettingsError, read_settings
 from ledger_core.dates import SystemClock
@@ -16,6 +16,7 @@ from ledger_core.store.postgres import make_engine
 async def main() -> None:
     """Works over the database of the settings until SIGINT or SIGTERM."""
     settings = read_settings()
+    hand_down(settings)
     urls = database_urls(settings, None)
     engine = make_engine(urls.batch, pool_size=4)
     stop = asyncio.Event()

@@ -16,6 +16,7 @@ CashLineError                  code
 ├── BankFileRefused            bank_file_refused   a file of the bank is malformed or not about us; nothing was done
 ├── BankDisagrees              bank_disagrees      the bank has another file under the name of one of ours
 ├── NumbersMissing             numbers_missing     account numbers that a bank file needs are not there any more
+├── NumbersSealed              numbers_sealed      an account number does not open: another key, or another row's
 └── ServerError
     ├── ServerUnavailable      server_unavailable  the embedded server does not start or answer
     └── BinariesMissing        binaries_missing    the wheel with the server's binaries is not installed
@@ -136,6 +137,12 @@ class NumbersMissing(CashLineError):
     """A bank file cannot be written again: account numbers in it were erased with their customer."""
 
     code = "numbers_missing"
+
+
+class NumbersSealed(CashLineError):
+    """An account number does not open: its key is not in the ring, or it was sealed for another row."""
+
+    code = "numbers_sealed"
 
 
 def _told(reason: Reason) -> str:

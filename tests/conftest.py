@@ -14,6 +14,7 @@ loopback may be connected to.
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import tempfile
@@ -37,6 +38,7 @@ from ledger_core.store.migrating import migrate_now, packages_with_migrations
 from ledger_core.store.postgres import make_engine
 
 TEMPLATE = "cashline_template"
+os.environ.setdefault("CASHLINE_ACCOUNTS_KEY", "a5" * 32)
 
 
 @dataclass(frozen=True)

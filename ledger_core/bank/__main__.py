@@ -48,6 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     seeing = commands.add_parser("attention", help="what the banks said that a human should look at")
     seeing.add_argument("--since", type=date.fromisoformat, required=True)
     arguments = parser.parse_args(argv)
+    os.environ["CASHLINE_HOME"] = str(arguments.home)  # whose key opens account numbers
     url = arguments.url or running_server(arguments.home)
     match arguments.command:
         case "out":

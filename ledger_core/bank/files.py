@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.bank import nacha
+from ledger_core.bank.numbers import opened
 from ledger_core.bank.originator import Originator
 from ledger_core.dates import CUTOFF, add_business_days
 from ledger_core.errors import NumbersMissing
@@ -198,7 +199,7 @@ def _entry(row: RowMapping) -> nacha.Entry:
     return nacha.Entry(
         transaction_code=row["transaction_code"],
         routing=row["routing"],
-        account=row["account"],
+        account=opened(row["bank_account_id"], row["numbers_version"], row["key_id"], row["sealed"]),
         amount_cents=row["amount_cents"],
         individual_id=individual_id(row["transfer_id"]),
         name=nacha.plain(row["holder"], 22),

@@ -141,13 +141,14 @@ def _reasons(batch: Batch, entry: Entry, ours: Mapping[str, Row[Any]]) -> list[R
         codes.append("individual_differs")
     if sent.routing is not None and addenda.original_rdfi != sent.routing[:8]:
         codes.append("rdfi_differs")
-    if addenda.code in CORRECTING and _correction(sent, addenda) is None and sent.routing is not None:
+    if addenda.code in CORRECTING and sent.routing is not None and _correction(sent, addenda) is None:
         codes.append("correction_malformed")
     return [Reason(code, about) for code in codes]
 
 
 def _correction(sent: Row[Any], addenda: Addenda) -> numbers.AccountNumbers | None:
-    known = numbers.AccountNumbers(sent.routing, sent.account, sent.holder, sent.account_kind)
+    account = numbers.opened(sent.bank_account_id, sent.numbers_version, sent.key_id, sent.sealed)
+    known = numbers.AccountNumbers(sent.routing, account, sent.holder, sent.account_kind)
     return corrected(known, addenda.code, addenda.text)
 
 

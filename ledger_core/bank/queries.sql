@@ -61,7 +61,8 @@ SELECT file_id FROM file
 
 -- entries --
 -- Of a file, in the order in which they are written; without numbers where these were erased.
-SELECT e.transfer_id, e.trace, e.transaction_code, e.amount_cents, e.payment_type, n.routing, n.account, n.holder
+SELECT e.transfer_id, e.trace, e.transaction_code, e.amount_cents, e.payment_type, e.bank_account_id,
+       e.numbers_version, n.routing, n.key_id, n.sealed, n.holder
   FROM core.bank_entries AS e
   LEFT JOIN core.account_numbers AS n
     ON n.bank_account_id = e.bank_account_id AND n.version = e.numbers_version
@@ -93,7 +94,8 @@ SELECT f.file_id, f.cut_on, f.modifier, t.kind, t.state, count(*) AS entries, su
 -- Our entries that answers name, the newest of each trace: seven digits come round again after years.
 SELECT DISTINCT ON (e.trace)
        e.trace, e.line_id, e.transfer_id, e.customer_id, e.bank_account_id, e.amount_cents, e.transaction_code,
-       f.effective_on AS settled_on, n.routing, n.account, n.holder, n.kind AS account_kind
+       f.effective_on AS settled_on, e.numbers_version, n.routing, n.key_id,
+       n.sealed, n.holder, n.kind AS account_kind
   FROM core.bank_entries AS e
   JOIN core.bank_files AS f ON f.file_id = e.file_id
   LEFT JOIN core.account_numbers AS n

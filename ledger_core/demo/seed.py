@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import partial
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ledger_core import nightly
+from ledger_core.bank.numbers import sealed_row
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.open_line import open_line
 from ledger_core.commands.retry import with_retries
@@ -195,6 +196,5 @@ def _numbers(person: Person) -> list[dict[str, object]]:
     for index, bank in enumerate(person.banks):
         account_id = person.bank_account_id(index)
         numbers = invented_numbers(account_id, bank.name, bank.last4, person.name)
-        row = {"bank_account_id": account_id, "version": 1, "customer_id": person.customer_id}
-        rows.append({**row, **asdict(numbers)})
+        rows.append(sealed_row(account_id, person.customer_id, numbers, 1))
     return rows

@@ -23,6 +23,7 @@ from ledger_core.store.running import running_server
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line and do it; 1 when something differs or was refused, for schedulers to see."""
     options = _options(arguments)
+    os.environ["CASHLINE_HOME"] = str(options.home)  # whose key opens account numbers
     url = options.url or running_server(options.home)
     if options.command == "run":
         report = asyncio.run(

@@ -10,9 +10,9 @@ import jwt
 import pytest
 
 from api.auth import EmbeddedTokens, Principal
-from api.keys import load_or_make_key
 from api.services import Services
 from ledger_core.dates import FixedClock
+from ledger_core.keys import load_or_make_key
 
 HOUR = timedelta(hours=1)
 

@@ -14,6 +14,7 @@ PRODUCTION = {
     "CASHLINE_OIDC_AUDIENCE": "cashline",
     "CASHLINE_OIDC_JWKS_URL": "https://id.example/keys",
     "CASHLINE_CHECKPOINT_KEY": "0" * 64,
+    "CASHLINE_ACCOUNTS_KEY": f"{'1' * 64},{'0' * 64}",
 }
 
 

@@ -5,17 +5,18 @@ from datetime import date, time
 import pytest
 from sqlalchemy import text
 
-from ledger_core.bank import files, numbers
+from ledger_core.bank import accounts, files, numbers
 from ledger_core.bank.files import cut_file
 from ledger_core.bank.inquiry import deliver, pay_out_instantly
 from ledger_core.bank.nacha_read import read
 from ledger_core.bank.numbers import AccountNumbers
 from ledger_core.bank.originator import Originator
 from ledger_core.bank.settlement import payments_through, settle_due
+from ledger_core.bank.vault import vault_of
 from ledger_core.dates import Moment
 from ledger_core.demo.bank_simulator import SimulatedBank
-from ledger_core.errors import BankDisagrees, NumbersMissing
-from ledger_core.store.postgres import system, transaction
+from ledger_core.errors import BankDisagrees, NumbersMissing, NumbersSealed
+from ledger_core.store.postgres import migrate, system, transaction
 from tests.fixtures.books import open_book
 
 HOUSE = Originator()
@@ -177,7 +178,7 @@ async def test_numbers_are_versions_that_erasure_deletes(batch_engine, engine):
     assert await bytes_of(batch_engine, file) == before
     async with transaction(engine, book.customer) as conn:
         with pytest.raises(Exception, match="permission denied"):
-            await conn.execute(text("SELECT account FROM core.account_numbers"))
+            await conn.execute(text("SELECT sealed FROM core.account_numbers"))
     async with transaction(batch_engine, BANK) as conn:
         await conn.execute(text("SELECT core.erase_customer(:id)"), {"id": book.customer_id})
         assert await numbers.find(conn, book.bank_account_id) is None
@@ -207,3 +208,51 @@ async def test_totals_of_files_tie_to_the_transfers(batch_engine):
 )
 def test_payments_settle_two_business_days_after_their_day(today, through):
     assert payments_through(today) == through
+
+
+async def test_account_numbers_lie_sealed_and_open_for_their_own_row_alone(batch_engine):
+    book = await open_book(batch_engine)
+    async with transaction(batch_engine, BANK) as conn:
+        known = await numbers.find(conn, book.bank_account_id)
+        (row,) = (await conn.execute(text("SELECT * FROM core.account_numbers"))).mappings().all()
+        (others,) = await accounts.of_customer(conn, book.customer_id)
+    assert known.account.encode() not in row["sealed"]
+    assert known.account not in {str(value) for value in row.values()}
+    assert known.account.endswith(others.last4)
+    assert numbers.opened(book.bank_account_id, 1, row["key_id"], row["sealed"]) == known.account
+    with pytest.raises(NumbersSealed, match=f"of {book.bank_account_id}:2 is not what was sealed"):
+        numbers.opened(book.bank_account_id, 2, row["key_id"], row["sealed"])
+
+
+def test_a_new_key_seals_and_the_old_one_still_opens():
+    first, second = "1" * 64, "2" * 64
+    before = vault_of({"CASHLINE_ACCOUNTS_KEY": first}).seal("0001112223", "bank_1:1")
+    ring = vault_of({"CASHLINE_ACCOUNTS_KEY": f"{second},{first}"})
+    assert ring.open(before, "bank_1:1") == "0001112223"
+    after = ring.seal("0001112223", "bank_1:1")
+    assert after.key_id != before.key_id
+    assert after.data != ring.seal("0001112223", "bank_1:1").data
+    with pytest.raises(NumbersSealed, match=f"no key {before.key_id}"):
+        vault_of({"CASHLINE_ACCOUNTS_KEY": second}).open(before, "bank_1:1")
+
+
+def test_without_a_setting_the_key_lies_under_the_home(tmp_path):
+    sealed = vault_of({"CASHLINE_HOME": str(tmp_path)}).seal("123", "bank_1:1")
+    key = (tmp_path / "keys" / "accounts.key").read_bytes().hex()
+    assert vault_of({"CASHLINE_ACCOUNTS_KEY": key}).open(sealed, "bank_1:1") == "123"
+
+
+async def test_numbers_that_were_kept_in_clear_are_sealed_by_the_migration(database, batch_engine, owner_engine):
+    book = await open_book(batch_engine)
+    async with transaction(batch_engine, BANK) as conn:
+        known = await numbers.find(conn, book.bank_account_id)
+    async with transaction(owner_engine, BANK) as conn:
+        await conn.execute(text("ALTER TABLE core.account_numbers ADD COLUMN account text"))
+        await conn.execute(text("UPDATE core.account_numbers SET account = :account"), {"account": known.account})
+        await conn.execute(text("ALTER TABLE core.account_numbers DROP COLUMN key_id, DROP COLUMN sealed"))
+        await conn.execute(text("UPDATE core.alembic_version SET version_num = 'core_0017'"))
+    await migrate(database.url("cashline_owner"), "ledger_core.store")
+    async with transaction(batch_engine, BANK) as conn:
+        assert await numbers.find(conn, book.bank_account_id) == known
+        columns = (await conn.execute(text("SELECT * FROM core.account_numbers"))).keys()
+        assert "account" not in set(columns)

@@ -1,4 +1,4 @@
-"""Keys of embedded mode, made on the first start, kept under CASHLINE_HOME for its owner's eyes alone."""
+"""Keys of an installation, made on the first start, kept under CASHLINE_HOME for its owner's eyes alone."""
 
 from __future__ import annotations
 
