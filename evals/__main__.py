@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("books", "crash", "hostile", "pii", "real_messages")
+SUITES = ("books", "crash", "hostile", "pii", "real_messages", "understanding")
 BENCHMARKS = ("decision", "nightly", "posting", "replay", "turn")
 
 
@@ -48,6 +48,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     run.add_argument(
         "--resume", action="store_true", help="go on with a run of the same seed that was broken off"
     )
+    run.add_argument("--predictions", type=Path, default=None, help="where predictions go, a line each")
     run.add_argument("--json", type=Path, default=None)
     bench = commands.add_parser("bench", help="run a benchmark")
     bench.add_argument("name", choices=BENCHMARKS)

@@ -8,16 +8,30 @@ import re
 from agent.understanding import numbers
 from agent.understanding.result import Amount, Span
 
-_UNIT = r"(?:dollars?|dollers?|dólares|dolares|dólar|dolar|bucks?|usd|quid|pavos|\$)"
+_NAMED = r"(?:dollars?|dollers?|dólares|dolares|dólar|dolar|bucks?|us\s?dollars?|usd|us\$|quid|pavos)"
+_UNIT = rf"(?:{_NAMED}|\$)"
 _FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+_CENTS = r"(?:cents?|centavos?|penn(?:y|ies)|¢|c\b)"
+_SMALL = rf"(?:[1-9]?\d|{numbers.WORDS})"
+_AND_CENTS = (
+    rf"(?:\s*,?\s*(?:and|y|con|with)?\s*(?P<cents>{_SMALL})\s?{_CENTS}"
+    rf"|\s+(?:(?:and|y|con)\s+)?(?P<cents_bare>\d\d)(?![\d/:%.,]*\d|\s*(?:%|{_UNIT}|[a-z]+ly\b|of\b|days?|weeks?|months?|payments?))"
+    rf"|\s+(?P<cents_words>(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:{numbers.WORDS}))?)\b(?!\s*(?:{_UNIT}|days?|weeks?|months?))"
+    r")?"
+)
 _MARKED = re.compile(
-    rf"(?:us)?\$\s?(?P<sign>{_FIGURE})(?P<ks>\s?k\b)?"
-    rf"|(?<![\w.,])(?P<unit>{_FIGURE})(?P<ku>\s?k)?[\s-]?{_UNIT}(?:\b|(?<=\$))"
-    rf"|\b(?P<words>{numbers.WORDS})[\s-]+(?:{_UNIT})(?:\b|(?<=\$))"
-    r"|\b(?P<k>\d+(?:\.\d)?)k\b",
+    rf"(?:(?:(?:\bus)?\$|\busd)\s?(?P<sign>{_FIGURE})(?P<ks>\s?k\b)?(?:\s*{_NAMED}(?:\b|(?<=\$)))?"
+    rf"|(?<![\w.,])(?P<unit>{_FIGURE})(?P<ku>\s?k)?[\s-]?{_UNIT}(?:\b|(?<=\$))(?!\s?\d+\s*{_NAMED})"
+    rf"|\b(?P<words>{numbers.WORDS}|an?|un)[\s-]+(?:{_NAMED})(?:\b|(?<=\$))){_AND_CENTS}"
+    r"|\b(?P<k>\d+(?:\.\d)?)k\b|\b(?P<grand>\d+|an?)\s+grand\b",
     re.I,
 )
-_CENTS = re.compile(r"\b(?P<n>\d{1,2})\s?(?:cents?|centavos)\b|(?P<sign>\d{1,2})\s?¢", re.I)
+_CENTS_ALONE = re.compile(rf"\b(?P<n>\d{{1,3}}|{numbers.WORDS}|an?|un)[\s-]?{_CENTS}(?!\w)", re.I)
+_LOWER_END = re.compile(
+    rf"(?<![\w.,$])(?P<low>{_FIGURE})\s?(?:-|–|to|and|a|y|o|or)\s?(?:\$\s?)?(?:{_FIGURE})\s?{_UNIT}(?:\b|(?<=\$))"
+    rf"|\$\s?(?:{_FIGURE})\s?(?:-|–|to|and|y|o|or)\s?(?P<high>{_FIGURE})(?![\w/%.,])",
+    re.I,
+)
 _BARE = re.compile(rf"(?<![\w$#./:,-])(?P<n>{_FIGURE})(?![\w/:%]|[-.,]\d)", re.I)
 _SPELLED_AFTER_VERB = re.compile(
     r"\b(?:pay|send|draw|take(?: out)?|borrow|put|make it|make that|transfer|meant|pague|pagar|sacar|retirar|enviar|"
@@ -58,8 +72,13 @@ def find(text: str, taken: tuple[Span, ...] = ()) -> tuple[Amount, ...]:
         cents = _marked_cents(match)
         if cents:
             found.append(Amount(cents, match.group().strip(), match.span()))
-    for match in _CENTS.finditer(text):
-        found.append(Amount(int(match.group("n") or match.group("sign")), match.group(), match.span()))
+    for match in _CENTS_ALONE.finditer(text):
+        if (count := _small(match.group("n"))) and not _within(match.span(), found):
+            found.append(Amount(count, match.group(), match.span()))
+    for match in _LOWER_END.finditer(text):
+        group = "low" if match.group("low") else "high"
+        if not _within(match.span(group), found):
+            found.append(Amount(cents_of(match.group(group)), match.group(group), match.span(group)))
     for match in _SPELLED_AFTER_VERB.finditer(text):
         number = numbers.value(match.group("words"))
         if number and number >= 5:
@@ -69,15 +88,31 @@ def find(text: str, taken: tuple[Span, ...] = ()) -> tuple[Amount, ...]:
     return tuple(_without_overlaps(sorted(found, key=lambda amount: (amount.span[0], -amount.span[1]))))
 
 
+def _within(span: Span, found: list[Amount]) -> bool:
+    return any(amount.span[0] < span[1] and span[0] < amount.span[1] for amount in found)
+
+
 def _marked_cents(match: re.Match[str]) -> int | None:
-    words = match.group("words")
-    if words is not None:
-        number = numbers.value(words)
-        return None if number is None else number * 100
-    if match.group("k"):
-        return cents_of(match.group("k")) * 1000
-    figure = match.group("sign") or match.group("unit")
-    return cents_of(figure) * (1000 if match.group("ks") or match.group("ku") else 1)
+    groups = match.groupdict()
+    extra = (
+        next((_small(groups[key]) for key in ("cents", "cents_bare", "cents_words") if groups[key]), 0) or 0
+    )
+    if words := groups["words"]:
+        number = _small(words)
+        return None if number is None else number * 100 + extra
+    if groups["k"]:
+        return cents_of(groups["k"]) * 1000
+    if groups["grand"]:
+        return (_small(groups["grand"]) or 1) * 100_000
+    figure = groups["sign"] or groups["unit"] or "0"
+    return cents_of(figure) * (1000 if groups["ks"] or groups["ku"] else 1) + extra
+
+
+def _small(words: str) -> int | None:
+    """A count in figures or words; "a" is one."""
+    if words.isdigit():
+        return int(words)
+    return 1 if words.lower() in ("a", "an", "un") else numbers.value(words)
 
 
 def cents_of(figure: str) -> int:
@@ -89,7 +124,9 @@ def cents_of(figure: str) -> int:
 
 
 def _bare(text: str, blocked: tuple[Span, ...]) -> list[Amount]:
-    alone = re.fullmatch(rf"\W*(?:no\W+|ok\W+|make it\s+|sorry\W+)?(?P<n>{_FIGURE})(?:\W+(?:please|then))?\W*", text, re.I)
+    alone = re.fullmatch(
+        rf"\W*(?:no\W+|ok\W+|make it\s+|sorry\W+)?(?P<n>{_FIGURE})(?:\W+(?:please|then))?\W*", text, re.I
+    )
     found: list[Amount] = []
     for match in _BARE.finditer(text):
         if any(start < match.end() and match.start() < end for start, end in blocked):

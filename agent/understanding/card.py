@@ -23,7 +23,9 @@ _SOURCES = {
 }
 
 
-def scores(rows: Rows, shares: NDArray[np.float32], names: tuple[str, ...]) -> dict[str, dict[str, float | int]]:
+def scores(
+    rows: Rows, shares: NDArray[np.float32], names: tuple[str, ...]
+) -> dict[str, dict[str, float | int]]:
     """Per set: rows, accuracy, in_scope, in_scope_strict, out_of_scope_recall, false_rejection, calibration_error."""
     top = [names[i] for i in shares.argmax(axis=1)]
     table: dict[str, dict[str, float | int]] = {}
@@ -62,7 +64,10 @@ def _calibration_error(rows: list[tuple[tuple[str, ...], str, float]]) -> float:
     sure = np.array([confidence for _, _, confidence in rows])
     right = np.array([top in accept for accept, top, _ in rows])
     bands = np.minimum((sure * 10).astype(int), 9)
-    gaps = [abs(sure[bands == b].mean() - right[bands == b].mean()) * (bands == b).mean() for b in set(bands.tolist())]
+    gaps = [
+        abs(sure[bands == b].mean() - right[bands == b].mean()) * (bands == b).mean()
+        for b in set(bands.tolist())
+    ]
     return round(float(sum(gaps)), 4)
 
 
@@ -89,7 +94,10 @@ def write(rows: Rows, table: dict[str, dict[str, float | int]], temperature: flo
         "",
         "| set | " + " | ".join(columns) + " |",
         "| --- |" + " ---: |" * len(columns),
-        *(f"| {name} | " + " | ".join(str(row.get(key, "")) for key in columns) + " |" for name, row in table.items()),
+        *(
+            f"| {name} | " + " | ".join(str(row.get(key, "")) for key in columns) + " |"
+            for name, row in table.items()
+        ),
         "",
         "A prediction is right when it is among the intents accepted for the row's label. `in_scope`: the best accepted intent",
         "is neither out_of_scope nor smalltalk; `in_scope_strict`: neither is accepted at all; `out_of_scope_recall`: rows",

@@ -19,7 +19,9 @@ _JOIN = re.compile(
     r"|también|además|no|cancele|mueva|suba|muévan|quítenme|mi)\b)",
     re.I,
 )
-_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|jr|sr|vs|no|inc|llc|etc|a\.m|p\.m|e\.g|i\.e|u\.s|approx|acct)\.$", re.I)
+_ABBREVIATION = re.compile(
+    r"\b(?:mr|mrs|ms|dr|st|jr|sr|vs|no|inc|llc|etc|a\.m|p\.m|e\.g|i\.e|u\.s|approx|acct)\.$", re.I
+)
 _TOO_SHORT = 3
 
 

@@ -26,7 +26,9 @@ def buckets(text: str) -> NDArray[np.int32]:
     """Places in the hashed part that the text's words and word pairs set, each once."""
     words = tokens(text)
     pairs = [f"{one} {two}" for one, two in zip(["<", *words], [*words, ">"], strict=True)]
-    return np.unique(np.array([zlib.crc32(part.encode()) % BUCKETS for part in (*words, *pairs)], dtype=np.int32))
+    return np.unique(
+        np.array([zlib.crc32(part.encode()) % BUCKETS for part in (*words, *pairs)], dtype=np.int32)
+    )
 
 
 def lexical(places: Sequence[NDArray[np.int32]]) -> Floats:

@@ -16,7 +16,9 @@ _FILE = Path(__file__).with_name("gloss.yaml")
 def to_english(text: str) -> str:
     """The text with every known Spanish word or phrase replaced; the rest stays as it is. No grammar."""
     table, pattern = _table()
-    replaced = pattern.sub(lambda match: table[plain(match.group())], plain(text.replace("¿", "").replace("¡", "")))
+    replaced = pattern.sub(
+        lambda match: table[plain(match.group())], plain(text.replace("¿", "").replace("¡", ""))
+    )
     return re.sub(r"\s+", " ", replaced).strip()
 
 

@@ -36,7 +36,9 @@ def accepted(data_set: str, row: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Right intents for a row of an outside set, best first; None where the set's label is not mapped."""
     spec = mapping()
     label = row["label"]
-    base = spec["map"].get(data_set, {}).get(label) or spec["domain_map"].get(data_set, {}).get(row.get("domain"))
+    base = spec["map"].get(data_set, {}).get(label) or spec["domain_map"].get(data_set, {}).get(
+        row.get("domain")
+    )
     if base is None:
         return None
     for rule in spec["refine"]:

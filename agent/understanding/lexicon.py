@@ -58,13 +58,17 @@ def _load() -> _Lexicon:
     spec: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
 
     def compiled(language: Language) -> dict[str, re.Pattern[str]]:
-        return {name: re.compile("|".join(f"(?:{p})" for p in patterns)) for name, patterns in spec[language].items()}
+        return {
+            name: re.compile("|".join(f"(?:{p})" for p in patterns))
+            for name, patterns in spec[language].items()
+        }
 
     return _Lexicon(
         bonus=spec["bonus"],
         intents={"en": compiled("en"), "es": compiled("es")},
         finer={
-            name: {fine: re.compile(pattern) for fine, pattern in group.items()} for name, group in spec["finer"].items()
+            name: {fine: re.compile(pattern) for fine, pattern in group.items()}
+            for name, group in spec["finer"].items()
         },
         weight=re.compile(spec["weight"]),
     )

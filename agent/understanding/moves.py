@@ -36,7 +36,9 @@ _CANCELS = re.compile(
     r"|\A\W*(?:stop|cancel|cancela|cancelar|alto|basta|wait stop|stop stop)\W*\Z",
     re.I,
 )
-_STOP_IS_A_WISH = re.compile(r"\bcancel (?:it|that|this)\b.*\b(?:payment|draw|plan|autopay|line|account|dispute)\b", re.I)
+_STOP_IS_A_WISH = re.compile(
+    r"\bcancel (?:it|that|this)\b.*\b(?:payment|draw|plan|autopay|line|account|dispute)\b", re.I
+)
 _CORRECTION = re.compile(
     r"\b(?:i meant?|i mean|meant to say|actually|correction|scratch that|make (?:it|that)|rather than|instead|"
     r"not \$?\d[\d.,]*,? (?:but )?\$?\d|sorry,? (?:i )?(?:meant|mean)|my mistake|i said \w+|wrong (?:number|amount|date)|"
@@ -55,10 +57,13 @@ _ORDINALS: tuple[tuple[str, int], ...] = (
 )
 _ONE = r"(?:one|option|choice|plan|of them|of those|offer)"
 _ORDINAL = re.compile(
-    r"\b(?:the\s+|el\s+|la\s+|lo\s+)(?P<en>" + "|".join(words for words, _ in _ORDINALS)
+    r"\b(?:the\s+|el\s+|la\s+|lo\s+)(?P<en>"
+    + "|".join(words for words, _ in _ORDINALS)
     + rf")(?:\s+{_ONE}\b|\s+opción|(?=\s*(?:\Z|[.,!?;]|please|por favor)))"
     rf"|\b(?P<opt>opción|option|choice|number|número|num|no\.|#)\s*(?P<n>[1-9])\b(?!\d)"
-    r"|\A\W*(?P<bare>[1-9])\W*\Z|\A\W*(?P<word>" + "|".join(words for words, _ in _ORDINALS) + r")(?:\s+one)?\W*\Z",
+    r"|\A\W*(?P<bare>[1-9])\W*\Z|\A\W*(?P<word>"
+    + "|".join(words for words, _ in _ORDINALS)
+    + r")(?:\s+one)?\W*\Z",
     re.I,
 )
 

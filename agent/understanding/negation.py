@@ -16,7 +16,16 @@ _RULED_OUT = re.compile(
     re.I,
 )
 _ORDERS_A_STOP = frozenset(
-    {"cease_contact", "draw_cancel", "payment_cancel", "autopay_manage", "dispute_open", "hardship", "crisis", "human"}
+    {
+        "cease_contact",
+        "draw_cancel",
+        "payment_cancel",
+        "autopay_manage",
+        "dispute_open",
+        "hardship",
+        "crisis",
+        "human",
+    }
 )
 """Their own words are negative ("don't call me", "don't send that draw"): for them the pattern says nothing."""
 

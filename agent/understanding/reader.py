@@ -45,7 +45,7 @@ def understand(
     `today` is the servicing date that relative days count from. `language_hint` decides where the words do not.
     """
     spoken = language.detect(text, language_hint)
-    mentions, days_of_month = dates.find(text, today)
+    mentions, days_of_month = dates.find(text, today, month_first=spoken != "es")
     spans = clauses.split(text) or ((0, len(text)),)
     guesses = _guesses(text, spans, spoken, embedder)
     negated = negation.find(text, guesses)
@@ -103,7 +103,9 @@ def _intents(text: str, guesses: Sequence[Guess], assents: bool) -> tuple[Intent
     """The wishes in order, each once with its surest clause; small talk only when there is nothing else."""
     if assents:
         return (Intent("smalltalk", 1000, (0, len(text))),)
-    top = max(guesses, key=lambda guess: guess[1] + 1000 * (guess[0] not in REJECTS and guess[1] >= _FURTHER_WISH))
+    top = max(
+        guesses, key=lambda guess: guess[1] + 1000 * (guess[0] not in REJECTS and guess[1] >= _FURTHER_WISH)
+    )
     kept: dict[str, Intent] = {}
     for guess in guesses:
         name, permille, span = guess

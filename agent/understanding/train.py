@@ -165,7 +165,9 @@ def fit_temperature(logits: Floats, rows: Rows, names: Sequence[str]) -> float:
     """The temperature under which the top probability best matches how often the top intent is accepted."""
     place = {name: i for i, name in enumerate(names)}
     top = logits.argmax(axis=1)
-    right = np.array([t in {place[name] for name in accept} for t, accept in zip(top, rows.accepted, strict=True)])
+    right = np.array(
+        [t in {place[name] for name in accept} for t, accept in zip(top, rows.accepted, strict=True)]
+    )
 
     def loss(temperature: float) -> float:
         sure = np.clip(classifier.softmax(logits / np.float32(temperature)).max(axis=1), 1e-6, 1 - 1e-6)
@@ -175,7 +177,9 @@ def fit_temperature(logits: Floats, rows: Rows, names: Sequence[str]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, help="folder that keeps vectors between runs")
     options = parser.parse_args()

@@ -32,6 +32,14 @@ def cents(text: str) -> list[int]:
         ("pay two hundred on 4/15", [20000]),
         ("25 cents", [25]),
         ("300", [30000]),
+        ("USD 45.10", [4510]),
+        ("sixty dollars and twenty cents", [6020]),
+        ("15 dollars 50", [1550]),
+        ("12 dólares con 40 centavos", [1240]),
+        ("a grand", [100000]),
+        ("between 20 and 30 dollars", [2000, 3000]),
+        ("$80-$90 a month", [8000, 9000]),
+        ("a dollar and 5 cents", [105]),
     ],
 )
 def test_an_amount_is_read_in_whole_cents(text: str, expected: list[int]) -> None:
@@ -72,11 +80,61 @@ def test_a_day_a_count_or_an_account_ending_is_no_amount(text: str) -> None:
         ("by the end of the month", "2027-03-31", None),
         ("pasado mañana", "2027-03-12", None),
         ("on 3/4/2027", "2027-03-04", None),
+        ("thursday the 18th", "2027-03-18", None),
+        ("tuesday of next week", "2027-03-16", None),
+        ("the 20th of next month", "2027-04-20", None),
+        ("the first friday of april", "2027-04-02", None),
+        ("three days after the 20th", "2027-03-23", None),
+        ("two weeks from tomorrow", "2027-03-25", None),
+        ("in four business days", "2027-03-16", None),
+        ("two fridays from now", "2027-03-19", None),
+        ("the day after tomorrow", "2027-03-12", None),
+        ("April twenty-second", "2027-04-22", None),
+        ("2027-Apr-05", "2027-04-05", None),
+        ("by memorial day", "2027-05-31", None),
+        ("antes de navidad", "2027-12-25", None),
+        ("el viernes de la semana que viene", "2027-03-19", None),
+        ("el veintidós de abril", "2027-04-22", None),
+        ("en la quincena", "2027-03-15", None),
+        ("la primera quincena de mayo", "2027-05-01", "2027-05-15"),
+        ("from the 13th to the 15th of april", "2027-04-13", "2027-04-15"),
+        ("entre el 2 y el 9 de febrero", "2027-02-02", "2027-02-09"),
+        ("the last 10 days", "2027-02-28", "2027-03-09"),
+        ("the week of april 7", "2027-04-05", "2027-04-11"),
+        ("march of next year", "2028-03-01", "2028-03-31"),
+        ("between jan 3 and now", "2027-01-03", "2027-03-10"),
+        ("this weekend", "2027-03-13", "2027-03-14"),
     ],
 )
 def test_a_day_counts_from_the_servicing_date(text: str, on: str, until: str | None) -> None:
     mention = dates.find(text, TODAY)[0][-1]
     assert (mention.on.isoformat(), mention.until and mention.until.isoformat()) == (on, until)
+
+
+def test_a_payment_moved_from_one_day_to_another_names_two_days() -> None:
+    mentions, _ = dates.find("move it from the 12th to the 20th", TODAY)
+    assert [mention.on for mention in mentions] == [date(2027, 3, 12), date(2027, 3, 20)]
+
+
+def test_spanish_writes_the_day_before_the_month() -> None:
+    assert dates.find("el 5/4", TODAY, month_first=False)[0][0].on == date(2027, 4, 5)
+    assert dates.find("on 5/4", TODAY)[0][0].on == date(2027, 5, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i may pay 20",
+        "pay one of them",
+        "the second one",
+        "call me at 4:15",
+        "half of it",
+        "for two weeks",
+        "card ending 4471",
+    ],
+)
+def test_what_is_no_day_is_left_alone(text: str) -> None:
+    assert dates.find(text, TODAY)[0] == ()
 
 
 def test_a_payday_stays_unresolved() -> None:
@@ -103,7 +161,10 @@ def test_a_place_in_a_list_is_read(text: str, places: tuple[int, ...]) -> None:
     assert moves.ordinals(text) == places
 
 
-@pytest.mark.parametrize("text", ["yes please", "ok do it", "go ahead", "sí", "Sí, hágalo por favor", "yep, confirm", "sure, thanks"])
+@pytest.mark.parametrize(
+    "text",
+    ["yes please", "ok do it", "go ahead", "sí", "Sí, hágalo por favor", "yep, confirm", "sure, thanks"],
+)
 def test_a_message_of_nothing_but_assent_is_a_yes(text: str) -> None:
     assert moves.assent(text) == "yes"
 
@@ -113,7 +174,10 @@ def test_a_message_of_nothing_but_refusal_is_a_no(text: str) -> None:
     assert moves.assent(text) == "no"
 
 
-@pytest.mark.parametrize("text", ["yes but make it 200", "ok?", "no i meant 200", "yes, and what is my balance", "sure is expensive"])
+@pytest.mark.parametrize(
+    "text",
+    ["yes but make it 200", "ok?", "no i meant 200", "yes, and what is my balance", "sure is expensive"],
+)
 def test_a_yes_or_no_with_more_to_it_is_neither(text: str) -> None:
     assert moves.assent(text) is None
 
@@ -142,7 +206,14 @@ def test_a_lone_word_joins_the_clause_before_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "hint", "expected"),
-    [("quiero pagar hoy", None, "es"), ("i want to pay", "es", "en"), ("200", "es", "es"), ("ok", None, "en")],
+    [
+        ("quiero pagar hoy", None, "es"),
+        ("i want to pay", "es", "en"),
+        ("200", "es", "es"),
+        ("ok", None, "en"),
+    ],
 )
-def test_the_language_is_that_of_the_words_and_else_the_hint(text: str, hint: str | None, expected: str) -> None:
+def test_the_language_is_that_of_the_words_and_else_the_hint(
+    text: str, hint: str | None, expected: str
+) -> None:
     assert language.detect(text, hint) == expected
