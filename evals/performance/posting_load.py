@@ -19,7 +19,6 @@ import psycopg
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger_core.bank import transfers
 from ledger_core.commands import run as shell
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.make_payment import make_payment
@@ -30,10 +29,9 @@ from ledger_core.commands.settle_draw import settle_draw
 from ledger_core.commands.settle_payment import settle_payment
 from ledger_core.dates import Moment, add_business_days
 from ledger_core.ids import new_id
-from ledger_core.line.events import Fact
 from ledger_core.store.append import Append, append_many, send
+from ledger_core.store.following import Following
 from ledger_core.store.postgres import customer, make_engine, system, transaction
-from ledger_core.store.read import LineRow
 from ledger_core.store.tables import bank_accounts, customers
 
 OPENED_ON = date(2026, 1, 5)
@@ -65,12 +63,12 @@ class Phase:
     took_ms: tuple[float, ...] = ()
 
 
-@dataclass
+@dataclass(frozen=True)
 class Written:
-    """The append of one command, and what its transfers follow from: the line, the facts, their day."""
+    """The append of one command, and what follows from it."""
 
     append: Append
-    follows: list[tuple[LineRow, Sequence[Fact], date]] = field(default_factory=list)
+    following: Following
 
 
 @dataclass
@@ -118,30 +116,20 @@ def _life() -> Life:
 
 
 class _Recording:
-    """Keeps each append that the commands make, and what its transfers follow from."""
+    """Keeps each append that the commands make, and what follows from it."""
 
     def __init__(self, lives: Sequence[Life]) -> None:
         self._lives = {life.line_id: life for life in lives}
 
     def __enter__(self) -> None:
-        async def keep_and_send(conn: Any, a: Append) -> None:
-            self._lives[a.line_id].written.append(Written(a))
-            await send(conn, a)
+        async def keep_and_send(conn: Any, a: Append, following: Following) -> None:
+            self._lives[a.line_id].written.append(Written(a, following))
+            await send(conn, a, following)
 
-        follow = transfers.follow
-
-        async def keep_and_follow(conn: Any, line: LineRow, facts: Sequence[Fact], on: date) -> None:
-            if line.line_id in self._lives:
-                self._lives[line.line_id].written[-1].follows.append((line, facts, on))
-            await follow(conn, line, facts, on)
-
-        self._real = follow
         shell.send = keep_and_send
-        transfers.follow = keep_and_follow
 
     def __exit__(self, *_: object) -> None:
         shell.send = send
-        transfers.follow = self._real
 
 
 async def _settle_in(app: AsyncEngine, batch: AsyncEngine, lives: Sequence[Life]) -> None:
@@ -193,16 +181,23 @@ async def _command(app: AsyncEngine, life: Life) -> list[float]:
 async def _write_twin(app: AsyncEngine, life: Life) -> list[float]:
     """What was written to the line, written to its twin."""
     took: list[float] = []
-    for written in life.written:
+    twins = [_of_twin(written, life.twin_id) for written in life.written]
+    for written in twins:
         begun = time.perf_counter()
         async with transaction(app, customer(life.customer_id)) as conn:
-            await send(conn, replace(written.append, line_id=life.twin_id))
-            for line, facts, on in written.follows:
-                await transfers.follow(conn, replace(line, line_id=life.twin_id), facts, on)
+            await send(conn, written.append, written.following)
         took.append((time.perf_counter() - begun) * 1000)
     life.history += [written.append for written in life.written]
     life.written.clear()
     return took
+
+
+def _of_twin(written: Written, line_id: str) -> Written:
+    following = Following(
+        [replace(transfer, line_id=line_id) for transfer in written.following.transfers],
+        [replace(step, line_id=line_id) for step in written.following.steps],
+    )
+    return Written(replace(written.append, line_id=line_id), following)
 
 
 async def _each(

@@ -61,12 +61,12 @@ def run(options: Any) -> Figures:
 
 
 async def _commands(made: Arena, tally: Tally, seed: int) -> None:
-    """Each command, every trip to the server refused, cut and unheard"""
+    """Each command, alone and in an open transaction, every trip to the server refused, cut and unheard"""
     if missing():
         raise AssertionError(f"no scene for {missing()}")
     for name in sorted(SCENES):
-        trips = await break_command(made, name, tally)
-        print(f"  {name}: {trips} trips", flush=True)
+        trips = [await break_command(made, name, tally, opened=opened) for opened in (False, True)]
+        print(f"  {name}: {trips[0]} trips, {trips[1]} in an open transaction", flush=True)
 
 
 async def _nights(made: Arena, tally: Tally, seed: int) -> None:

@@ -1,32 +1,15 @@
 """The customer's bank accounts: only a verified one moves money."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.inputs import is_code
-from ledger_core.store.postgres import pipeline_of
+from ledger_core.store.read import BankAccount
 from ledger_core.store.tables import bank_accounts
 
-
-@dataclass(frozen=True, slots=True)
-class BankAccount:
-    """As the customer knows it: the bank, the last four digits, their own name for it."""
-
-    bank_account_id: str
-    customer_id: str
-    bank_name: str
-    last4: str
-    status: str
-    """verified, pending, closed, or blocked: its bank says that a debit was not authorised"""
-    nickname: str | None
-
-    @property
-    def is_verified(self) -> bool:
-        return self.status == "verified"
-
+__all__ = ["BankAccount", "find", "of_customer", "of_customers"]
 
 _COLUMNS = select(
     bank_accounts.c.bank_account_id,
@@ -41,18 +24,13 @@ _COLUMNS = select(
 _IN_ORDER = (bank_accounts.c.status != "verified", bank_accounts.c.bank_account_id)
 
 
-_FIND = (
-    "SELECT bank_account_id, customer_id, bank_name, last4, status, nickname FROM core.bank_accounts"
-    " WHERE bank_account_id = %s"
-)
-
-
 async def find(conn: AsyncConnection, bank_account_id: str) -> BankAccount | None:
     """The account; None when there is none, also for what is no id, or this identity may not see it."""
     if not is_code(bank_account_id):
         return None
-    driver = await pipeline_of(conn)
-    row = await (await driver.execute(_FIND, (bank_account_id,), prepare=True)).fetchone()
+    row = (
+        await conn.execute(_COLUMNS.where(bank_accounts.c.bank_account_id == bank_account_id))
+    ).one_or_none()
     return BankAccount(*row) if row else None
 
 

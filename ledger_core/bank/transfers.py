@@ -7,13 +7,11 @@ be moved or cancelled. An outcome that nobody told us is asked for, never sent a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.dates import CUTOFF, Moment, add_business_days
-from ledger_core.errors import TransferRefused
 from ledger_core.ids import new_id
 from ledger_core.inputs import is_code
 from ledger_core.line.events import (
@@ -30,11 +28,10 @@ from ledger_core.line.events import (
     PaymentSettled,
     RefundReturned,
 )
-from ledger_core.store.postgres import pipeline_of
+from ledger_core.store.following import Following, Kind, NewTransfer, TransferStep, follow
+from ledger_core.store.postgres import driver_of
 from ledger_core.store.read import LineRow
 from ledger_core.store.tables import transfers
-
-Kind = Literal["payment", "draw", "refund"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,52 +54,35 @@ class Transfer:
     returned_on: date | None
 
 
-_CREATE = (
-    "INSERT INTO core.transfers (line_id, transfer_id, customer_id, kind, reference_id, bank_account_id, amount_cents,"
-    " effective_on, state) VALUES (%(line_id)s, %(transfer_id)s, %(customer_id)s, %(kind)s, %(reference_id)s,"
-    " %(bank_account_id)s, %(amount_cents)s, %(effective_on)s, 'created')"
-)
-_SUBMIT = (
-    "UPDATE core.transfers SET state = 'submitted', submitted_on = %s"
-    " WHERE line_id = %s AND kind = %s AND reference_id = %s AND state = 'created'"
-)
-_SETTLE = (
-    "UPDATE core.transfers SET state = 'settled', settled_on = %s"
-    " WHERE line_id = %s AND kind = %s AND reference_id = %s AND state = 'submitted'"
-)
+_STEP = "SELECT core.step_transfer(%s, %s, %s, %s, %s, %s)"
 _TRANSFERS = select(*(transfers.c[name] for name in Transfer.__dataclass_fields__))
 
 
 async def submit(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, on: date) -> bool:
     """The file has left. Whether it had not before."""
-    return await _step(conn, line_id, kind, reference_id, "created", state="submitted", submitted_on=on)
+    return await _take(conn, TransferStep(line_id, kind, reference_id, "submit", on))
 
 
 async def settle(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, on: date) -> bool:
     """The bank says it is done; a transfer whose file we did not see leave has left."""
-    await submit(conn, line_id, kind, reference_id, on)
-    return await _step(conn, line_id, kind, reference_id, "submitted", state="settled", settled_on=on)
+    return await _take(conn, TransferStep(line_id, kind, reference_id, "settle", on))
 
 
 async def return_(
     conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, on: date, code: str
 ) -> bool:
     """The bank sent it back, before or after it settled. code: R01 to R99."""
-    await submit(conn, line_id, kind, reference_id, on)
-    came_back: dict[str, Any] = {"state": "returned", "returned_on": on, "return_code": code}
-    if await _step(conn, line_id, kind, reference_id, "submitted", **came_back):
-        return True
-    return await _step(conn, line_id, kind, reference_id, "settled", **came_back)
+    return await _take(conn, TransferStep(line_id, kind, reference_id, "return", on, code))
 
 
 async def cancel(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, on: date) -> bool:
     """Its file never leaves. False when it has left: the bank will tell how it ends."""
-    return await _step(conn, line_id, kind, reference_id, "created", state="cancelled", cancelled_on=on)
+    return await _take(conn, TransferStep(line_id, kind, reference_id, "cancel", on))
 
 
 async def move(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, to: date) -> bool:
     """Another day, as long as its file has not left."""
-    return await _step(conn, line_id, kind, reference_id, "created", effective_on=to)
+    return await _take(conn, TransferStep(line_id, kind, reference_id, "move", to))
 
 
 async def find(conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str) -> Transfer | None:
@@ -135,28 +115,28 @@ async def submitted(conn: AsyncConnection) -> tuple[Transfer, ...]:
     return tuple(Transfer(*row) for row in await conn.execute(query))
 
 
-async def follow(conn: AsyncConnection, line: LineRow, facts: Sequence[Fact], on: date) -> None:
-    """Take the steps that the facts imply, in the transaction that records them."""
-    await follow_many(conn, [(line, facts, on)])
-
-
 async def follow_many(
     conn: AsyncConnection, recorded: Sequence[tuple[LineRow, Sequence[Fact], date]]
 ) -> None:
-    """The same for the facts of many lines; the transfers that begin are written at once."""
-    begun = [_begun(line, fact, on) for line, facts, on in recorded for fact in facts]
-    rows = [row for row in begun if row is not None]
-    if rows:
-        driver = await pipeline_of(conn)
-        await driver.cursor().executemany(_CREATE, rows)
-    for line, facts, on in recorded:
-        for fact in facts:
-            await _follow_payment(conn, line, fact, on)
-            await _follow_draw(conn, line, fact, on)
+    """Take the steps that the facts of many lines imply, in the transaction that records them."""
+    new = [transfer for line, facts, on in recorded for transfer in begun_by(line, facts, on)]
+    steps = [step for line, facts, on in recorded for step in steps_of(line, facts, on)]
+    await follow(conn, Following(new, steps))
 
 
-def _begun(line: LineRow, fact: Fact, on: date) -> dict[str, Any] | None:
-    """The transfer that waits for its file from now on, if the fact begins one."""
+def begun_by(line: LineRow, facts: Sequence[Fact], on: date) -> list[NewTransfer]:
+    """The transfers that wait for their file from now on."""
+    begun = [_begun(line, fact, on) for fact in facts]
+    return [transfer for transfer in begun if transfer is not None]
+
+
+def steps_of(line: LineRow, facts: Sequence[Fact], on: date) -> list[TransferStep]:
+    """How transfers go on by these facts. What the customer takes back must not have left."""
+    steps = [_step(line.line_id, fact, on) for fact in facts]
+    return [step for step in steps if step is not None]
+
+
+def _begun(line: LineRow, fact: Fact, on: date) -> NewTransfer | None:
     kind: Kind
     match fact:
         case PaymentScheduled():
@@ -167,60 +147,39 @@ def _begun(line: LineRow, fact: Fact, on: date) -> dict[str, Any] | None:
             kind, reference_id, effective_on = "refund", fact.refund_id, add_business_days(on, 1)
         case _:
             return None
-    return {
-        "line_id": line.line_id,
-        "transfer_id": new_id("transfer"),
-        "customer_id": line.customer_id,
-        "kind": kind,
-        "reference_id": reference_id,
-        "bank_account_id": fact.bank_account_id,
-        "amount_cents": fact.amount_cents,
-        "effective_on": effective_on,
-    }
+    return NewTransfer(
+        line_id=line.line_id,
+        transfer_id=new_id("transfer"),
+        customer_id=line.customer_id,
+        kind=kind,
+        reference_id=reference_id,
+        bank_account_id=fact.bank_account_id,
+        amount_cents=fact.amount_cents,
+        effective_on=effective_on,
+    )
 
 
-async def _follow_payment(conn: AsyncConnection, line: LineRow, fact: Fact, on: date) -> None:
+def _step(line_id: str, fact: Fact, on: date) -> TransferStep | None:
     match fact:
         case PaymentMoved():
-            done = await move(conn, line.line_id, "payment", fact.payment_id, fact.pay_on)
-            await _held_back(conn, line, "payment", fact.payment_id, done)
+            return TransferStep(line_id, "payment", fact.payment_id, "move", fact.pay_on, held_back=True)
         case PaymentCancelled():
-            done = await cancel(conn, line.line_id, "payment", fact.payment_id, on)
-            await _held_back(conn, line, "payment", fact.payment_id, done)
+            return TransferStep(line_id, "payment", fact.payment_id, "cancel", on, held_back=True)
         case PaymentSettled():
-            await _settle_with_the_rest(conn, line.line_id, "payment", fact.payment_id, on)
+            return TransferStep(line_id, "payment", fact.payment_id, "settle", on)
         case PaymentReturned():
-            await return_(conn, line.line_id, "payment", fact.payment_id, on, fact.return_code)
+            return TransferStep(line_id, "payment", fact.payment_id, "return", on, fact.return_code)
         case RefundReturned():
-            await return_(conn, line.line_id, "refund", fact.refund_id, on, fact.return_code)
-
-
-async def _follow_draw(conn: AsyncConnection, line: LineRow, fact: Fact, on: date) -> None:
-    match fact:
+            return TransferStep(line_id, "refund", fact.refund_id, "return", on, fact.return_code)
         case DrawCancelled():
-            done = await cancel(conn, line.line_id, "draw", fact.draw_id, on)
-            await _held_back(conn, line, "draw", fact.draw_id, done)
+            return TransferStep(line_id, "draw", fact.draw_id, "cancel", on, held_back=True)
         case DrawSettled():
-            await _settle_with_the_rest(conn, line.line_id, "draw", fact.draw_id, on)
+            return TransferStep(line_id, "draw", fact.draw_id, "settle", on)
         case DrawFailed() if fact.code.startswith("R"):
-            await return_(conn, line.line_id, "draw", fact.draw_id, on, fact.code)
+            return TransferStep(line_id, "draw", fact.draw_id, "return", on, fact.code)
         case DrawFailed():
-            await cancel(conn, line.line_id, "draw", fact.draw_id, on)
-
-
-async def _settle_with_the_rest(
-    conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, on: date
-) -> None:
-    """`settle`, without waiting for its answer: it leaves with what the transaction sends next."""
-    driver = await pipeline_of(conn)
-    for step in (_SUBMIT, _SETTLE):
-        await driver.execute(step, (on, line_id, kind, reference_id), prepare=True)
-
-
-async def _held_back(conn: AsyncConnection, line: LineRow, kind: Kind, reference_id: str, done: bool) -> None:
-    """The last guard of a race with the file: money that has left must not look stopped in the books."""
-    if not done and await has_left(conn, line.line_id, kind, reference_id):
-        raise TransferRefused(f"the file of {kind} {reference_id} has left")
+            return TransferStep(line_id, "draw", fact.draw_id, "cancel", on)
+    return None
 
 
 _IN_ORDER = (transfers.c.line_id, transfers.c.transfer_id)
@@ -232,8 +191,10 @@ def _is(line_id: str, kind: Kind, reference_id: str) -> ColumnElement[bool]:
     )
 
 
-async def _step(
-    conn: AsyncConnection, line_id: str, kind: Kind, reference_id: str, from_state: str, **changes: Any
-) -> bool:
-    where = and_(_is(line_id, kind, reference_id), transfers.c.state == from_state)
-    return (await conn.execute(update(transfers).where(where).values(**changes))).rowcount > 0
+async def _take(conn: AsyncConnection, step: TransferStep) -> bool:
+    driver = await driver_of(conn)
+    values = (step.line_id, step.kind, step.reference_id, step.step, step.on, step.code)
+    row = await (await driver.execute(_STEP, values, prepare=True)).fetchone()
+    assert row is not None
+    taken: bool = row[0]
+    return taken

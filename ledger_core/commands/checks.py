@@ -2,7 +2,6 @@
 
 import re
 
-from ledger_core.bank.accounts import BankAccount
 from ledger_core.commands.decided import World
 from ledger_core.line.state import LineState
 from ledger_core.refusals import Refused, refused
@@ -15,8 +14,9 @@ def is_return_code(code: str) -> bool:
     return _RETURN_CODE.fullmatch(code) is not None
 
 
-def bank_refusal(world: World, account: BankAccount | None) -> Refused | None:
-    """Why this bank account cannot move money for the line; None when it can."""
+def bank_refusal(world: World) -> Refused | None:
+    """Why the world's bank account cannot move money for the line; None when it can."""
+    account = world.account
     if account is None or account.customer_id != world.line.customer_id:
         return refused("bank_account_unknown")
     if not account.is_verified:

@@ -12,7 +12,7 @@ from ledger_core.line.events import Fact, Recorded, from_stored
 from ledger_core.line.replay import Walk
 from ledger_core.line.state import LineState
 from ledger_core.products import Product, load
-from ledger_core.store.read import LineRow, LineSnapshot
+from ledger_core.store.read import BankAccount, LineRow, LineSnapshot
 from ledger_core.underwriting.record import CreditDecision
 
 D = TypeVar("D")
@@ -28,6 +28,8 @@ class World:
     walk: Walk
     """through `at`; what is decided is written by going on with it"""
     at: Moment
+    account: BankAccount | None = None
+    """the bank account that the command is about, if it is there to be seen"""
 
     @property
     def state(self) -> LineState:
@@ -70,4 +72,4 @@ def world_of(snapshot: LineSnapshot, at: Moment) -> World:
         raise LineNotOpenYet(f"line {snapshot.line.line_id} was opened on {snapshot.line.opened_on}")
     product = load(snapshot.line.product_id, snapshot.line.product_version)
     recorded = tuple(from_stored(event) for event in snapshot.events)
-    return World(snapshot.line, product, recorded, Walk(product, recorded, at.on), at)
+    return World(snapshot.line, product, recorded, Walk(product, recorded, at.on), at, snapshot.account)

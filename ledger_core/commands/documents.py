@@ -1,18 +1,24 @@
 """Issued statements, kept as documents beside the journal."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.line.events import Fact, StatementIssued
+from ledger_core.store.following import Following, follow
 from ledger_core.store.read import LineRow
-from ledger_core.store.tables import statements
 
 
 async def keep_statements(conn: AsyncConnection, recorded: Sequence[tuple[LineRow, Sequence[Fact]]]) -> None:
-    """Write the document of each statement among the facts of these lines, its figures frozen as printed."""
-    rows = [
+    """Write the document of each statement among the facts of these lines."""
+    rows = [row for line, facts in recorded for row in documents(line, facts)]
+    await follow(conn, Following(statements=rows))
+
+
+def documents(line: LineRow, facts: Sequence[Fact]) -> list[dict[str, Any]]:
+    """The document of each statement among the facts, its figures frozen as printed."""
+    return [
         {
             "line_id": line.line_id,
             "number": fact.number,
@@ -23,9 +29,6 @@ async def keep_statements(conn: AsyncConnection, recorded: Sequence[tuple[LineRo
             "due_on": fact.due_on,
             "figures": fact.to_payload()["figures"],
         }
-        for line, facts in recorded
         for fact in facts
         if isinstance(fact, StatementIssued)
     ]
-    if rows:
-        await conn.execute(insert(statements), rows)

@@ -1,14 +1,11 @@
 """The customer pays from their bank: today, or on a day to come."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.bank import accounts
-from ledger_core.bank.accounts import BankAccount
 from ledger_core.commands.checks import bank_refusal
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
@@ -45,18 +42,17 @@ def make_payment_order(
     amount_cents: int,
     pay_on: date,
     bank_account_id: str,
-    account: BankAccount | None,
     source: str = "customer",
 ) -> Order[MadePayment]:
-    """What `make_payment` does to the line, to be run by itself or with many. account: of that id, if any."""
+    """What `make_payment` does to the line, to be run by itself or with many."""
     inputs = {
         "amount_cents": amount_cents,
         "pay_on": pay_on,
         "bank_account_id": bank_account_id,
         "source": source,
     }
-    decide = _deciding(amount_cents, pay_on, account, source)
-    return Order(line_id, "make_payment", inputs, MadePayment, decide)
+    decide = partial(_decide, amount_cents=amount_cents, pay_on=pay_on, source=source)
+    return Order(line_id, "make_payment", inputs, MadePayment, decide, bank_account_id)
 
 
 async def make_payment(
@@ -74,13 +70,11 @@ async def make_payment(
     One dated today after 8 pm Eastern is dated the next business day. source: customer, autopay or plan.
     Refused with the reasons of `line.payments.decide_payment`.
     """
-    account = await accounts.find(conn, bank_account_id)
     order = make_payment_order(
         line_id=line_id,
         amount_cents=amount_cents,
         pay_on=pay_on,
         bank_account_id=bank_account_id,
-        account=account,
         source=source,
     )
     return await run_order(conn, ctx, order)
@@ -97,22 +91,14 @@ async def preview_make_payment(
     source: str = "customer",
 ) -> Preview | Refused:
     """The terms of `make_payment`, decided the same way; nothing is written."""
-    account = await accounts.find(conn, bank_account_id)
-    return await preview(conn, at, line_id=line_id, decide=_deciding(amount_cents, pay_on, account, source))
+    decide = partial(_decide, amount_cents=amount_cents, pay_on=pay_on, source=source)
+    return await preview(conn, at, line_id=line_id, decide=decide, bank_account_id=bank_account_id)
 
 
-def _deciding(
-    amount_cents: int, pay_on: date, account: BankAccount | None, source: str
-) -> Callable[[World], Decided[MadePayment] | Refused]:
-    return partial(_decide, amount_cents=amount_cents, pay_on=pay_on, account=account, source=source)
-
-
-def _decide(
-    world: World, *, amount_cents: int, pay_on: date, account: BankAccount | None, source: str
-) -> Decided[MadePayment] | Refused:
+def _decide(world: World, *, amount_cents: int, pay_on: date, source: str) -> Decided[MadePayment] | Refused:
     if pay_on == world.at.on and world.at.at >= world.product.payment_cutoff:
         pay_on = add_business_days(pay_on, 1)
-    bank_account_id = account.bank_account_id if account else ""
+    bank_account_id = world.account.bank_account_id if world.account else ""
     payment_id = new_id("payment")
     facts = decide_payment(
         world.product,
@@ -121,7 +107,7 @@ def _decide(
         amount_cents=amount_cents,
         pay_on=pay_on,
         bank_account_id=bank_account_id,
-        bank_account_verified=bank_refusal(world, account) is None,
+        bank_account_verified=bank_refusal(world) is None,
         source=source,
         at=world.at,
     )

@@ -25,6 +25,8 @@ class Order(Generic[D]):
     answer: type[D]
     decide: Callable[[World], Decided[D] | Refused]
     """pure: the same for one line and for many"""
+    bank_account_id: str | None = None
+    """of the account that the world to decide in has"""
 
 
 async def run_order(conn: AsyncConnection, ctx: CommandContext, order: Order[D]) -> D | Refused:
@@ -37,4 +39,5 @@ async def run_order(conn: AsyncConnection, ctx: CommandContext, order: Order[D])
         inputs=order.inputs,
         answer=order.answer,
         decide=order.decide,
+        bank_account_id=order.bank_account_id,
     )

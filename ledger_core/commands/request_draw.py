@@ -1,6 +1,5 @@
 """The customer asks for cash: a hold on the limit until the draw settles, fails or is cancelled."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -8,7 +7,6 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.bank import accounts
-from ledger_core.bank.accounts import BankAccount
 from ledger_core.commands import narratives
 from ledger_core.commands.checks import bank_refusal
 from ledger_core.commands.context import CommandContext
@@ -47,7 +45,6 @@ async def request_draw(
     speed: standard (next business day) or instant. memo: the customer's own words, kept beside the books.
     Refused with the reasons of `line.draws.decide_draw`. Raises OverLimit when the books are fuller.
     """
-    account = await accounts.find(conn, bank_account_id)
     done = await run(
         conn,
         ctx,
@@ -55,17 +52,11 @@ async def request_draw(
         command="request_draw",
         inputs={"amount_cents": amount_cents, "bank_account_id": bank_account_id, "speed": speed},
         answer=RequestedDraw,
-        decide=_deciding(amount_cents, account, speed),
+        decide=partial(_decide, amount_cents=amount_cents, speed=speed),
+        bank_account_id=bank_account_id,
     )
-    if memo and account and not isinstance(done, Refused):
-        await narratives.record(
-            conn,
-            customer_id=account.customer_id,
-            line_id=line_id,
-            kind="memo",
-            body=memo,
-            reference_id=done.draw_id,
-        )
+    if memo and not isinstance(done, Refused):
+        await _keep_memo(conn, line_id, bank_account_id, done.draw_id, memo)
     return done
 
 
@@ -79,27 +70,30 @@ async def preview_request_draw(
     speed: str = "standard",
 ) -> Preview | Refused:
     """The terms of `request_draw`, decided the same way; nothing is written."""
+    decide = partial(_decide, amount_cents=amount_cents, speed=speed)
+    return await preview(conn, at, line_id=line_id, decide=decide, bank_account_id=bank_account_id)
+
+
+async def _keep_memo(
+    conn: AsyncConnection, line_id: str, bank_account_id: str, draw_id: str, memo: str
+) -> None:
     account = await accounts.find(conn, bank_account_id)
-    return await preview(conn, at, line_id=line_id, decide=_deciding(amount_cents, account, speed))
+    assert account is not None, "it takes the money"
+    whose = account.customer_id
+    await narratives.record(
+        conn, customer_id=whose, line_id=line_id, kind="memo", body=memo, reference_id=draw_id
+    )
 
 
-def _deciding(
-    amount_cents: int, account: BankAccount | None, speed: str
-) -> Callable[[World], Decided[RequestedDraw] | Refused]:
-    return partial(_decide, amount_cents=amount_cents, account=account, speed=speed)
-
-
-def _decide(
-    world: World, *, amount_cents: int, account: BankAccount | None, speed: str
-) -> Decided[RequestedDraw] | Refused:
-    no_bank = bank_refusal(world, account)
+def _decide(world: World, *, amount_cents: int, speed: str) -> Decided[RequestedDraw] | Refused:
+    no_bank = bank_refusal(world)
     fact = decide_draw(
         world.product,
         world.state,
         draw_id=new_id("draw"),
         amount_cents=amount_cents,
         speed=speed,
-        bank_account_id=account.bank_account_id if account else "",
+        bank_account_id=world.account.bank_account_id if world.account else "",
         bank_account_verified=no_bank is None,
         identity_check_open=world.state.lock_reason == "identity",
         at=world.at,

@@ -10,17 +10,18 @@ from ledger_core.commands.assemble import assemble
 from ledger_core.commands.codec import decode, encode, input_hash
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World, world_of
-from ledger_core.commands.documents import keep_statements
+from ledger_core.commands.documents import documents
 from ledger_core.dates import Moment
 from ledger_core.errors import KeyReused, LineNotFound
-from ledger_core.inputs import check_day, check_inputs
+from ledger_core.inputs import check_day, check_inputs, is_code
 from ledger_core.line.events import Recorded
 from ledger_core.line.replay import Walk
 from ledger_core.products import Product
 from ledger_core.refusals import Refused
 from ledger_core.store.append import NewLine, send
+from ledger_core.store.following import Following
 from ledger_core.store.read import LineRow, LineSnapshot, read_line
-from ledger_core.underwriting.record import record
+from ledger_core.underwriting.record import row_of
 
 D = TypeVar("D")
 
@@ -34,8 +35,11 @@ async def run(
     inputs: Mapping[str, Any],
     answer: type[D],
     decide: Callable[[World], Decided[D] | Refused],
+    bank_account_id: str | None = None,
 ) -> D | Refused:
     """The answer of the command, now in the books; or the refusal, and nothing is written.
+
+    bank_account_id: the world to decide in has that account, if this identity may see it.
 
     A key that was seen with the same input returns the answer of then. Raises InvalidInput for what is no input
     or a day outside the line's life, KeyReused for another input, LineNotFound, and VersionConflict when
@@ -43,7 +47,7 @@ async def run(
     """
     check_inputs(command, line_id, ctx.key, inputs)
     hashed = input_hash(command, line_id, inputs)
-    snapshot = await _read(conn, line_id, ctx.key)
+    snapshot = await _read(conn, line_id, ctx.key, bank_account_id)
     if snapshot.prior is not None:
         if snapshot.prior.input_hash != hashed:
             raise KeyReused(f"key {ctx.key!r} was used on line {line_id} with another input")
@@ -81,11 +85,13 @@ async def write(
         new_line=new_line,
         walk=walk,
     )
-    await send(conn, appended)
-    await transfers.follow(conn, line, decided.facts, decided.effective_on)
-    await keep_statements(conn, [(line, decided.facts)])
-    if decided.decision is not None:
-        await record(conn, [decided.decision])
+    following = Following(
+        transfers=transfers.begun_by(line, decided.facts, decided.effective_on),
+        steps=transfers.steps_of(line, decided.facts, decided.effective_on),
+        statements=documents(line, decided.facts),
+        decisions=[] if decided.decision is None else [row_of(decided.decision)],
+    )
+    await send(conn, appended, following)
 
 
 async def preview(
@@ -94,14 +100,18 @@ async def preview(
     *,
     line_id: str,
     decide: Callable[[World], Decided[Any] | Refused],
+    bank_account_id: str | None = None,
 ) -> Preview | Refused:
     """The terms the command would act on now; decided by the same code, nothing written."""
-    decided = decide(world_of(await _read(conn, line_id, None), at))
+    account = bank_account_id if bank_account_id and is_code(bank_account_id) else None
+    decided = decide(world_of(await _read(conn, line_id, None, account), at))
     return decided if isinstance(decided, Refused) else Preview(encode(decided.terms))
 
 
-async def _read(conn: AsyncConnection, line_id: str, key: str | None) -> LineSnapshot:
-    snapshot = await read_line(conn, line_id, key=key)
+async def _read(
+    conn: AsyncConnection, line_id: str, key: str | None, bank_account_id: str | None
+) -> LineSnapshot:
+    snapshot = await read_line(conn, line_id, key=key, bank_account_id=bank_account_id)
     if snapshot is None:
         raise LineNotFound(line_id)
     return snapshot

@@ -1,14 +1,11 @@
 """Set up autopay, or set it up differently."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.bank import accounts
-from ledger_core.bank.accounts import BankAccount
 from ledger_core.commands.checks import bank_refusal
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
@@ -45,7 +42,6 @@ async def set_autopay(
     mode: minimum, statement_balance or fixed, which needs an amount. Refused with the reasons of
     `line.autopay.decide_autopay`.
     """
-    account = await accounts.find(conn, bank_account_id)
     return await run(
         conn,
         ctx,
@@ -53,7 +49,8 @@ async def set_autopay(
         command="set_autopay",
         inputs={"mode": mode, "bank_account_id": bank_account_id, "amount_cents": amount_cents},
         answer=SetAutopay,
-        decide=_deciding(mode, account, amount_cents),
+        decide=partial(_decide, mode=mode, amount_cents=amount_cents),
+        bank_account_id=bank_account_id,
     )
 
 
@@ -67,26 +64,18 @@ async def preview_set_autopay(
     amount_cents: int | None = None,
 ) -> Preview | Refused:
     """The terms of `set_autopay`, decided the same way; nothing is written."""
-    account = await accounts.find(conn, bank_account_id)
-    return await preview(conn, at, line_id=line_id, decide=_deciding(mode, account, amount_cents))
+    decide = partial(_decide, mode=mode, amount_cents=amount_cents)
+    return await preview(conn, at, line_id=line_id, decide=decide, bank_account_id=bank_account_id)
 
 
-def _deciding(
-    mode: str, account: BankAccount | None, amount_cents: int | None
-) -> Callable[[World], Decided[SetAutopay] | Refused]:
-    return partial(_decide, mode=mode, account=account, amount_cents=amount_cents)
-
-
-def _decide(
-    world: World, *, mode: str, account: BankAccount | None, amount_cents: int | None
-) -> Decided[SetAutopay] | Refused:
+def _decide(world: World, *, mode: str, amount_cents: int | None) -> Decided[SetAutopay] | Refused:
     fact = decide_autopay(
         world.product,
         world.state,
         mode=mode,
         amount_cents=amount_cents,
-        bank_account_id=account.bank_account_id if account else "",
-        bank_account_verified=bank_refusal(world, account) is None,
+        bank_account_id=world.account.bank_account_id if world.account else "",
+        bank_account_verified=bank_refusal(world) is None,
     )
     if isinstance(fact, Refused):
         return fact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ledger_core.bank.accounts import BankAccount
 from ledger_core.commands.decided import World
@@ -32,7 +33,7 @@ def _payment(night: Night, world: World, banks: Mapping[str, tuple[BankAccount, 
         amount_cents=amount,
         pay_on=night.on,
         bank_account_id=autopay.bank_account_id,
-        account=next((a for a in of_customer if a.bank_account_id == autopay.bank_account_id), None),
         source="autopay",
     )
-    return Doing("autopay", world.line.line_id, order, world)
+    account = next((a for a in of_customer if a.bank_account_id == autopay.bank_account_id), None)
+    return Doing("autopay", world.line.line_id, order, replace(world, account=account))

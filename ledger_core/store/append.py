@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.store.postgres import driver_of, pipeline_of
+from ledger_core.store.following import NOTHING, Following
+from ledger_core.store.plain import encode
+from ledger_core.store.postgres import driver_of, tx_of
 
-_APPEND = "SELECT version, chain_hash FROM core.append(%s::jsonb)"
+_WRITE = "SELECT version, chain_hash FROM core.write(%s, %s, %s, %s::jsonb, %s::jsonb)"
 _APPEND_MANY = "SELECT core.append_many(%s::jsonb)"
 
 
@@ -114,24 +115,24 @@ class AppendResult:
     chain_hash: bytes
 
 
-async def append(conn: AsyncConnection, a: Append) -> AppendResult:
-    """Write one append in one round trip, inside the caller's transaction.
+async def append(conn: AsyncConnection, a: Append, following: Following = NOTHING) -> AppendResult:
+    """Write one append and what follows from it in one round trip, inside the caller's transaction.
 
     The transaction raises VersionConflict (also when the key was claimed with the same input meanwhile: start
-    again and read the prior result), KeyReused, OverLimit, LineNotFound, BooksRefused (unbalanced entries among
-    others), and is lost after any of them.
+    again and read the prior result), KeyReused, OverLimit, LineNotFound, TransferRefused, BooksRefused (unbalanced
+    entries among others), and is lost after any of them.
     """
-    driver = await driver_of(conn)
-    cursor = await driver.execute(_APPEND, (encode(a),), prepare=True)
+    tx = tx_of(conn)
+    await tx.begin()
+    cursor = await tx.ask(_WRITE, encode(a), following.encoded())
     row = await cursor.fetchone()
     assert row is not None
     return AppendResult(version=row[0], chain_hash=row[1])
 
 
-async def send(conn: AsyncConnection, a: Append) -> None:
-    """The same without waiting: it leaves with what the transaction sends next, its COMMIT at the latest."""
-    driver = await pipeline_of(conn)
-    await driver.execute(_APPEND, (encode(a),), prepare=True)
+async def send(conn: AsyncConnection, a: Append, following: Following = NOTHING) -> None:
+    """The same without its answer: it may leave as late as the transaction ends, and be all of it."""
+    await tx_of(conn).leave(_WRITE, encode(a), following.encoded())
 
 
 async def append_many(conn: AsyncConnection, batch: Sequence[Append]) -> int:
@@ -157,16 +158,3 @@ def _rounds(batch: Sequence[Append]) -> list[list[Append]]:
         rounds[seen[a.line_id]].append(a)
         seen[a.line_id] += 1
     return rounds
-
-
-def encode(value: object) -> str:
-    """An append, or a list of them, as the JSON that the database reads."""
-    return json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value):
-        return vars(value)
-    raise TypeError(f"the books hold whole numbers, texts and dates, not {value!r}")

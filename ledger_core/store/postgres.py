@@ -5,39 +5,25 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import AdaptedConnection, Connection, Engine, TextClause, event, text
+from sqlalchemy import AdaptedConnection, Connection, TextClause, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ledger_core.store.meaning import meaning_of
 from ledger_core.store.migrating import migrate_now
+from ledger_core.store.tx import Identity, Tx
 
-_IDENTITY = (
-    "SELECT set_config('cashline.role', %s, true), set_config('cashline.customer_id', %s, true),"
-    " set_config('cashline.actor_id', %s, true)"
-)
+__all__ = [
+    "Identity", "customer", "driver_of", "make_engine", "migrate", "named_queries", "specialist", "system",
+    "transaction", "tx_of",
+]  # fmt: skip
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Identity:
-    """On whose behalf a transaction runs; row-level security goes by it."""
-
-    role: Literal["customer", "specialist", "system"]
-    actor_id: str
-    customer_id: str | None = None
-    """The one customer whose rows a customer's transaction sees."""
-
-    def __post_init__(self) -> None:
-        assert (self.customer_id is not None) == (self.role == "customer"), "only a customer is one"
 
 
 def customer(customer_id: str) -> Identity:
@@ -58,85 +44,81 @@ def system(actor_id: str) -> Identity:
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine on psycopg for a libpq or SQLAlchemy URL; its connections wait for their first use."""
     driven = make_url(url).set(drivername="postgresql+psycopg")
-    return create_async_engine(driven, pool_size=pool_size, max_overflow=0, pool_timeout=10)
+    # What ends a transaction leaves nothing to reset.
+    engine = create_async_engine(
+        driven, pool_size=pool_size, max_overflow=0, pool_timeout=10, pool_reset_on_return=None
+    )
+    event.listen(engine.sync_engine, "connect", _one_statement_is_one_transaction)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
 
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine, identity: Identity) -> AsyncIterator[AsyncConnection]:
     """One transaction under one identity: commits at the end, rolls back on any exception.
 
-    It begins as a pipeline: statements of `pipeline_of` wait and leave together, the first with BEGIN and the
-    identity, the last with COMMIT. So what the books refuse is raised here at the latest. An error of the driver
-    leaves as what it means for the books (`meaning_of`).
+    It is opened when a statement needs it (`store/tx.py`): a command that reads a line and appends to it sends two
+    statements and no more. What the books refuse is raised here at the latest. An error of the driver leaves as what
+    it means for the books (`meaning_of`).
     """
     async with engine.connect() as connection:
-        driver = await _beneath(connection)
-        await driver.set_autocommit(True)  # else the driver sends a BEGIN of its own, and waits for it
+        driver = _beneath(connection)
+        tx = Tx(driver, identity)
+        _open[driver] = tx
         try:
-            async with connection.begin(), AsyncExitStack() as pipeline:
-                _pipelines[driver] = pipeline
-                await pipeline.enter_async_context(driver.pipeline())
-                await driver.execute("BEGIN")
-                await driver.execute(_IDENTITY, _values_of(identity), prepare=True)
-                yield connection
-                if driver in _pipelines:
-                    await driver.execute("COMMIT")
-                    await _leave_pipeline(driver)
+            yield connection
+            await tx.commit()
         except psycopg.Error as failure:
+            await tx.roll_back()
             meaning = meaning_of(failure)
             if meaning is failure:
                 raise
             raise meaning from failure
+        except BaseException:
+            await tx.roll_back()
+            raise
         finally:
-            _pipelines.pop(driver, None)
-            if driver.info.transaction_status is TransactionStatus.IDLE:
-                await driver.set_autocommit(False)
-            else:
+            del _open[driver]
+            if driver.info.transaction_status is not TransactionStatus.IDLE:
                 await connection.invalidate()
 
 
+def tx_of(connection: AsyncConnection) -> Tx:
+    """The transaction of a connection that `transaction` gave."""
+    return _open[_beneath(connection)]
+
+
 async def driver_of(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
-    """The psycopg connection beneath, in the same transaction; each statement is answered before the next."""
-    driver = await _beneath(connection)
-    await _leave_pipeline(driver)
-    return driver
+    """The psycopg connection beneath, in the same transaction; what waited has been sent."""
+    tx = tx_of(connection)
+    await tx.begin()
+    return tx.driver
 
 
-async def pipeline_of(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
-    """The same for the hot path: statements leave when one is fetched, or the transaction ends.
-
-    After a statement of SQLAlchemy, or `driver_of`, it is as `driver_of` is.
-    """
-    return await _beneath(connection)
-
-
-def _values_of(identity: Identity) -> tuple[str, str, str]:
-    return identity.role, identity.customer_id or "", identity.actor_id
-
-
-async def _beneath(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
-    raw = await connection.get_raw_connection()
-    driver = raw.driver_connection
+def _beneath(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    assert connection.sync_connection is not None
+    driver = connection.sync_connection.connection.driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
     return driver
 
 
-_pipelines: WeakKeyDictionary[psycopg.AsyncConnection[Any], AsyncExitStack] = WeakKeyDictionary()
-"""Of each connection that is in one; left once, by whoever needs an answer at once."""
+_open: dict[psycopg.AsyncConnection[Any], Tx] = {}
 
 
-async def _leave_pipeline(driver: psycopg.AsyncConnection[Any]) -> None:
-    pipeline = _pipelines.pop(driver, None)
-    if pipeline is not None:
-        await pipeline.aclose()
+def _one_statement_is_one_transaction(adapted: AdaptedConnection, _: object) -> None:
+    """Else the driver sends a BEGIN of its own before the first statement."""
+    adapted.run_async(lambda driver: driver.set_autocommit(True))
 
 
-@event.listens_for(Engine, "before_cursor_execute")
-def _one_by_one(connection: Connection, *_: object) -> None:
-    """SQLAlchemy reads the answer of each statement at once, which a pipeline does not give."""
-    adapted: object = connection.connection.dbapi_connection
-    if isinstance(adapted, AdaptedConnection):
-        adapted.run_async(_leave_pipeline)
+def _begin(connection: Connection) -> None:
+    """SQLAlchemy's first statement on a connection opens the transaction; outside `transaction`, a plain one."""
+    adapted: Any = connection.connection.dbapi_connection
+    tx = _open.get(adapted.driver_connection)
+    adapted.run_async(_plainly if tx is None else lambda _: tx.begin())
+
+
+async def _plainly(driver: psycopg.AsyncConnection[Any]) -> None:
+    await driver.execute("BEGIN")
 
 
 async def migrate(url: str, package: str) -> None:

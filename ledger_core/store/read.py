@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.resources import files
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.store.postgres import pipeline_of
+from ledger_core.store.postgres import tx_of
 
-_READ_LINE = files("ledger_core.store").joinpath("sql/read_line.sql").read_bytes()
+_READ_LINE = "SELECT core.read_line(%s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,23 @@ class PriorResult:
     result: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """As the customer knows it: the bank, the last four digits, their own name for it."""
+
+    bank_account_id: str
+    customer_id: str
+    bank_name: str
+    last4: str
+    status: str
+    """verified, pending, closed, or blocked: its bank says that a debit was not authorised"""
+    nickname: str | None
+
+    @property
+    def is_verified(self) -> bool:
+        return self.status == "verified"
+
+
 @dataclass(frozen=True)
 class LineSnapshot:
     """A line as of now, with its events by ascending `seq`."""
@@ -59,35 +75,39 @@ class LineSnapshot:
     line: LineRow
     events: tuple[StoredEvent, ...]
     prior: PriorResult | None
+    account: BankAccount | None
 
 
-async def read_line(conn: AsyncConnection, line_id: str, *, key: str | None = None) -> LineSnapshot | None:
+async def read_line(
+    conn: AsyncConnection, line_id: str, *, key: str | None = None, bank_account_id: str | None = None
+) -> LineSnapshot | None:
     """The line and its events; None when there is none or this identity may not see it.
 
-    key: also look up what was answered under it.
+    key: also look up what was answered under it. bank_account_id: also look that account up.
     """
-    driver = await pipeline_of(conn)
-    cursor = await driver.execute(_READ_LINE, {"line_id": line_id, "key": key}, prepare=True)
-    row = await cursor.fetchone()
-    if row is None:
+    row = await (await tx_of(conn).ask(_READ_LINE, line_id, key, bank_account_id)).fetchone()
+    assert row is not None
+    if row[0] is None:
         return None
-    *head, events, input_hash, result = row
+    (*head, opened_on, chain_hash), events, prior, account = row[0]
+    head += date.fromisoformat(opened_on), bytes.fromhex(chain_hash)
     return LineSnapshot(
         line=LineRow(*head),
-        events=tuple(_event(line_id, values) for values in events or ()),
-        prior=None if input_hash is None else PriorResult(input_hash, result),
+        events=tuple([_event(line_id, *values) for values in events or ()]),
+        prior=None if prior is None else PriorResult(*prior),
+        account=None if account is None else BankAccount(*account),
     )
 
 
-def _event(line_id: str, values: list[Any]) -> StoredEvent:
-    event_id, seq, kind, version, effective_on, recorded_at, payload = values
-    return StoredEvent(
-        event_id,
-        line_id,
-        seq,
-        kind,
-        version,
-        date.fromisoformat(effective_on),
-        datetime.fromisoformat(recorded_at),
-        payload,
-    )
+def _event(
+    line_id: str,
+    event_id: str,
+    seq: int,
+    kind: str,
+    version: int,
+    effective_on: str,
+    recorded_at: str,
+    payload: dict[str, Any],
+) -> StoredEvent:
+    on, at = date.fromisoformat(effective_on), datetime.fromisoformat(recorded_at)
+    return StoredEvent(event_id, line_id, seq, kind, version, on, at, payload)

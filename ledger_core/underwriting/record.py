@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from importlib.resources import files
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.store.postgres import pipeline_of
+from ledger_core.store.following import Following, follow
 from ledger_core.store.tables import decisions
 from ledger_core.underwriting.assessment import Assessment
 
-_KEEP = files("ledger_core.store").joinpath("sql/keep_decision.sql").read_bytes()
 
 @dataclass(frozen=True, slots=True)
 class CreditDecision:
@@ -68,16 +66,13 @@ def evidence(assessment: Assessment) -> dict[str, object]:
 
 
 async def record(conn: AsyncConnection, made: Sequence[CreditDecision]) -> None:
-    """Keep them, in the transaction of what they change; they leave with what it sends next."""
-    if made:
-        driver = await pipeline_of(conn)
-        for decision in made:
-            await driver.execute(_KEEP, _row(decision), prepare=True)
+    """Keep them, in the transaction of what they change."""
+    await follow(conn, Following(decisions=[row_of(decision) for decision in made]))
 
 
-def _row(decision: CreditDecision) -> dict[str, object]:
-    values = {f.name: getattr(decision, f.name) for f in fields(decision)}
-    return values | {"reasons": list(decision.reasons), "features": list(decision.features)}
+def row_of(decision: CreditDecision) -> dict[str, object]:
+    """As `core.decisions` keeps it."""
+    return {f.name: getattr(decision, f.name) for f in fields(decision)}
 
 
 async def of_line(conn: AsyncConnection, line_id: str) -> tuple[CreditDecision, ...]:

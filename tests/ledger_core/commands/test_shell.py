@@ -4,9 +4,11 @@ import asyncio
 from datetime import date
 
 import pytest
-from psycopg.pq import PipelineStatus, TransactionStatus
-from sqlalchemy import func, select, text
+from psycopg.pq import TransactionStatus
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
+from evals.faults.inject import gate
 from ledger_core.commands.assemble import projection
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.make_payment import make_payment, preview_make_payment
@@ -19,7 +21,7 @@ from ledger_core.queries.line import line_at
 from ledger_core.refusals import Refused
 from ledger_core.store.append import Append, NewEntry, NewEvent, NewPosting, send
 from ledger_core.store.postgres import customer, driver_of, system, transaction
-from ledger_core.store.tables import events, line_projection, outbox, transfers
+from ledger_core.store.tables import events, inbox, line_projection, outbox, transfers
 from tests.fixtures.books import open_book
 
 
@@ -192,7 +194,7 @@ async def test_an_unbalanced_entry_that_is_sent_is_refused_by_the_transaction(en
 
 
 async def test_statements_of_every_kind_take_turns_in_one_transaction(engine):
-    """A pipeline's statement, SQLAlchemy's, the driver's, and a pipeline's again; all or none."""
+    """A write that waits, a statement of SQLAlchemy, of the driver, and a write again; all or none."""
     book = await open_book(engine)
 
     async def do_all():
@@ -218,7 +220,7 @@ async def test_statements_of_every_kind_take_turns_in_one_transaction(engine):
 
 
 async def test_a_connection_goes_back_as_it_came(engine):
-    """After a commit and after a failure it is neither in a pipeline nor commits by itself."""
+    """After a commit and after a failure no transaction is open on it, and it knows no identity."""
     for _ in range(2):
         with pytest.raises(LineNotFound):
             async with transaction(engine, system("test")) as conn:
@@ -227,9 +229,56 @@ async def test_a_connection_goes_back_as_it_came(engine):
                 )
         async with engine.connect() as conn:
             driver = (await conn.get_raw_connection()).driver_connection
-            assert driver.autocommit is False
-            assert driver.pgconn.pipeline_status == PipelineStatus.OFF
             assert driver.info.transaction_status == TransactionStatus.IDLE
+            assert (await conn.execute(text("SELECT current_setting('cashline.role', true)"))).scalar() in ("", None)
+            assert (await conn.execute(select(func.count()).select_from(transfers))).scalar_one() == 0
+
+
+async def test_a_command_is_two_statements_each_its_own_transaction(engine):
+    """Nothing is opened around a read and the write that waits for the end."""
+    book = await open_book(engine)
+    with gate() as counted:
+        await book.draw(20_000, settle=False)
+    assert counted.trips == 2
+    async with transaction(engine, book.customer) as conn:
+        await lock_line(conn, book.context(), line_id=book.line_id, reason="customer")
+        assert not await _is_locked(engine, book)
+    assert await _is_locked(engine, book)
+
+
+async def test_a_transaction_that_fails_after_its_write_has_written_nothing(engine):
+    book = await open_book(engine)
+
+    async def lock_and_fail():
+        async with transaction(engine, book.customer) as conn:
+            await lock_line(conn, book.context(), line_id=book.line_id, reason="customer")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await lock_and_fail()
+    assert not await _is_locked(engine, book)
+
+
+async def _is_locked(engine, book):
+    async with transaction(engine, system("test")) as conn:
+        return (await line_at(conn, book.at, book.line_id)).state.locked
+
+
+async def test_a_statement_outside_a_transaction_of_the_books_is_in_one_of_its_own(engine):
+    """Of SQLAlchemy, on the same connections: committed together, or not at all."""
+    insert_one = insert(inbox).values(consumer="test", message_id="1")
+
+
+    async def write(*message_ids):
+        async with engine.begin() as conn:
+            for message_id in message_ids:
+                await conn.execute(insert_one.values(message_id=message_id))
+
+    await write("1")
+    with pytest.raises(IntegrityError):
+        await write("2", "1")
+    async with engine.connect() as conn:
+        assert (await conn.execute(select(func.count()).select_from(inbox))).scalar_one() == 1
 
 
 async def test_a_payment_needs_a_verified_bank_account(engine):
