@@ -16,6 +16,7 @@ from api.errors import PROBLEMS, Problem
 from ledger_core.store.postgres import customer, transaction
 from tools import proposals, step_up
 from tools.context import Caller
+from tools.executor import Executor
 from tools.notify import NotDelivered, Notifier, Recipient
 from tools.outcomes import Failed
 from tools.proposals import StoredProposal
@@ -34,6 +35,10 @@ class AgentAssistant:
     def __init__(self, platform: Platform, notifier: Notifier) -> None:
         self.platform = platform
         self._notifier = notifier
+
+    @property
+    def executor(self) -> Executor:
+        return self.platform.executor
 
     async def open_conversation(self, customer_id: str) -> str:
         return await open_conversation(self.platform, customer_id)

@@ -186,7 +186,7 @@ async def _assistant(
     from agent.tracing import Tracer
     from api.assistant import AgentAssistant
     from tools.executor import Executor
-    from tools.registry import CUSTOMER_TOOLS
+    from tools.registry import ALL_TOOLS
 
     checkpoints = Checkpoints(urls.app, _checkpoint_key(settings))
     await checkpoints.open()
@@ -201,7 +201,7 @@ async def _assistant(
         platform = Platform(
             engine=engine,
             clock=clock,
-            executor=Executor(engine, clock, CUSTOMER_TOOLS, embedder),
+            executor=Executor(engine, clock, ALL_TOOLS, embedder),
             embedder=embedder,
             rails=Rails(),
             models=models,

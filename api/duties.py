@@ -15,7 +15,9 @@ from ledger_core.store import outbox as outbox_store
 from ledger_core.store.clock import servicing_moment
 from ledger_core.store.outbox import Message
 from ledger_core.store.postgres import system, transaction
+from tools.approvals import expire_approvals
 from tools.proposals import expire_proposals
+from tools.retention import purge
 
 log = structlog.get_logger()
 
@@ -59,9 +61,15 @@ async def _exchange(engine: AsyncEngine, bank: Bank | None, at: Moment) -> int:
 
 
 async def expire(engine: AsyncEngine, clock: Clock) -> int:
-    """Closes proposals whose time is over; returns how many."""
+    """Closes proposals and requests for approval whose time is over; returns how many."""
     async with transaction(engine, system("expiries")) as conn:
-        return await expire_proposals(conn, clock.now())
+        now = clock.now()
+        return await expire_proposals(conn, now) + await expire_approvals(conn, now)
+
+
+async def forget(engine: AsyncEngine, clock: Clock) -> int:
+    """Deletes receipts, decided proposals and codes that are older than they are kept; returns how many."""
+    return await purge(engine, clock.now())
 
 
 async def outbox(engine: AsyncEngine) -> int:

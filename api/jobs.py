@@ -34,6 +34,7 @@ SCHEDULE = {
     "bank": "* * * * * */5",
     "expire": "* * * * * 0",
     "outbox": "* * * * * */2",
+    "forget": "30 3 * * * 0",
     "retry_dead": "* * * * * 30",
 }
 _IN_TURN = {"bank": "nightly"}
@@ -68,6 +69,7 @@ def make_app(context: WorkerContext) -> App:
         "nightly": lambda: _nightly(context),
         "bank": lambda: duties.bank_work(context.engine, context.clock, context.bank),
         "expire": lambda: duties.expire(context.engine, context.clock),
+        "forget": lambda: duties.forget(context.engine, context.clock),
         "outbox": lambda: duties.outbox(context.engine),
         "retry_dead": retry_dead,
     }

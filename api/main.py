@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from api.errors import install_handlers
 from api.middleware import Surround
-from api.routes import conversations, dev, health, lines, pages, proposals
+from api.routes import conversations, copilot, dev, forms, health, lines, pages, proposals
 from api.services import Services
 from api.settings import Settings, read_settings
 
@@ -35,8 +35,9 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
     )
     app.add_middleware(Surround)
     install_handlers(app)
-    for router in (conversations.router, proposals.router, lines.router, health.router, pages.router):
-        app.include_router(router)
+    parts = (conversations, proposals, lines, forms, copilot, health, pages)
+    for part in parts:
+        app.include_router(part.router)
     if settings.embedded:
         app.include_router(dev.router)
         app.include_router(dev.page)

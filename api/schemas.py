@@ -161,3 +161,48 @@ class LetterOut(Outgoing):
 
 class Letters(Outgoing):
     letters: list[LetterOut]
+
+
+class ToolCall(Incoming):
+    """A specialist's call. The same key with the same arguments gives the first answer."""
+
+    arguments: dict[str, Any] = Field(default_factory=dict, max_length=20)
+    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] | None = None
+    conversation_id: Annotated[str, Field(pattern=r"^[a-z]+_[0-9A-Za-z_]{1,60}$")] | None = None
+
+
+class OutcomeOut(Outgoing):
+    """What a call came to; the fields besides `kind` depend on it."""
+
+    kind: Literal["done", "refused", "fixable", "needs_confirmation"]
+    result: dict[str, Any] | None = None
+    reasons: list[dict[str, Any]] | None = None
+    proposal: dict[str, Any] | None = None
+    what: str | None = None
+    field: str | None = None
+
+
+class BankAccountForm(Incoming):
+    """A bank account, by its numbers."""
+
+    bank_name: Annotated[str, Field(pattern=r"^[^\x00-\x1f<>]{2,60}$")]
+    routing: Annotated[str, Field(pattern=r"^[0-9]{9}$")]
+    account: Annotated[str, Field(pattern=r"^[0-9]{4,17}$")]
+    kind: Literal["checking", "savings"] = "checking"
+    nickname: Annotated[str, Field(pattern=r"^[^\x00-\x1f<>]{1,40}$")] | None = None
+
+
+class ContactForm(Incoming):
+    """A new e-mail address, a new phone number, or both."""
+
+    email: (
+        Annotated[str, Field(pattern=r"^[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}$")] | None
+    ) = None
+    phone: Annotated[str, Field(pattern=r"^\+?[0-9 ()-]{7,20}$")] | None = None
+
+
+class FormTaken(Outgoing):
+    """Kept, and waiting for the customer's yes."""
+
+    id: str
+    status: Literal["pending"]

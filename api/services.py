@@ -15,10 +15,16 @@ from api.mailbox import Mailbox
 from api.settings import Settings
 from api.shared import Shared
 from ledger_core.dates import Clock
+from tools.executor import Executor
 
 
 class Assistant(Protocol):
     """Conversations with the agent. Ids of another customer are as unknown as ids that do not exist."""
+
+    @property
+    def executor(self) -> Executor:
+        """The only way in to a tool."""
+        ...
 
     async def open_conversation(self, customer_id: str) -> str: ...
 

@@ -31,8 +31,13 @@ from api.watched import WatchedEmbedder
 from ledger_core.dates import SystemClock, eastern
 from ledger_core.demo.seed import seed
 from ledger_core.store.embedded import EmbeddedServer
-from ledger_core.store.postgres import make_engine
+from ledger_core.store.postgres import make_engine, system, transaction
+from tools import staff
 from tools.knowledge.embed import Embedder
+from tools.rules import Grade
+
+DEMO_STAFF: dict[str, Grade] = {"spec_ana": "specialist", "spec_ben": "senior", "spec_cora": "supervisor"}
+"""The colleagues of the demo book."""
 
 
 async def prepare_and_serve(
@@ -117,6 +122,9 @@ async def _seed(urls: DatabaseUrls, console: Console) -> None:
     try:
         with progress_bar(console, "Writing the demo book") as advance:
             await seed(engine, anchor=eastern(SystemClock().now()).on, progress=advance)
+        async with transaction(engine, system("seed")) as conn:
+            for specialist_id, grade in DEMO_STAFF.items():
+                await staff.put(conn, specialist_id, grade)
     finally:
         await engine.dispose()
 

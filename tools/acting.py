@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger_core.errors import CashLineError
 from ledger_core.refusals import Reason
 from ledger_core.refusals import Refused as LawfulNo
-from tools import checks, proposals, step_up, wording
+from tools import approvals, checks, proposals, quotas, staff, step_up, wording
 from tools.checks import Admitted
 from tools.context import ToolContext
 from tools.contract import Confirm
@@ -25,16 +25,40 @@ async def decide(ctx: ToolContext, admitted: Admitted) -> Outcome:
         return no
     match admitted.tool.confirm:
         case Confirm.NONE:
-            return await run_tool(ctx, admitted)
+            limited = await quotas.before_acting(ctx, admitted.tool, admitted.plain)
+            return limited or await run_tool(ctx, admitted)
         case Confirm.CUSTOMER | Confirm.STEP_UP:
             terms = await terms_of(ctx, admitted)
-            return terms if isinstance(terms, Refused) else await propose(ctx, admitted, terms)
+            if isinstance(terms, Refused):
+                return terms
+            limited = await quotas.before_proposing(ctx, admitted.tool, terms)
+            return limited or await propose(ctx, admitted, terms)
         case Confirm.SECOND_PERSON:
-            return Refused((Reason("second_person_needed"),))
+            return await _alone_or_by_two(ctx, admitted)
+
+
+async def _alone_or_by_two(ctx: ToolContext, admitted: Admitted) -> Outcome:
+    """Runs it when the colleague may do that alone; else the terms wait for a second person."""
+    tool = admitted.tool
+    reach = await staff.reach_of(ctx, tool)
+    if isinstance(reach, Refused):
+        return reach
+    terms = await terms_of(ctx, admitted)
+    if isinstance(terms, Refused):
+        return terms
+    amount_cents = staff.worth(tool, terms)
+    if await staff.may_alone(ctx, tool, reach, amount_cents):
+        return await run_tool(ctx, admitted)
+    if amount_cents > staff.most_cents(tool):
+        return Refused((Reason("beyond_everyone", {"most_cents": staff.most_cents(tool)}),))
+    waiting = await request_approval(ctx, admitted, terms, requested_by=ctx.identity.actor_id)
+    return NeedsConfirmation(waiting)
 
 
 async def may_run(ctx: ToolContext, admitted: Admitted) -> Refused | None:
     """Why it may not run now: what it names is not this customer's, or a precondition does not hold."""
+    if admitted.tool.staff_only and await staff.grade_of(ctx.conn, ctx.identity.actor_id) is None:
+        return Refused((Reason("not_staff"),))
     return await checks.ownership(ctx, admitted.args) or await checks.preconditions(ctx, admitted)
 
 
@@ -62,8 +86,20 @@ async def propose(
     ctx: ToolContext, admitted: Admitted, terms: dict[str, object], *, replaces: str | None = None
 ) -> NeedsConfirmation:
     """Stores the terms as the conversation's open proposal; the one that was open is superseded."""
+    proposal, superseded = await proposals.add(ctx.conn, _draft(ctx, admitted, terms), ctx.now)
+    return NeedsConfirmation(proposal, replaces or superseded)
+
+
+async def request_approval(
+    ctx: ToolContext, admitted: Admitted, terms: dict[str, object], *, requested_by: str
+) -> proposals.Proposal:
+    """Stores the terms for a second person, who is never `requested_by`."""
+    return await approvals.add(ctx.conn, _draft(ctx, admitted, terms), requested_by, ctx.now)
+
+
+def _draft(ctx: ToolContext, admitted: Admitted, terms: dict[str, object]) -> proposals.Draft:
     words = wording.of(admitted.tool.name, terms, ctx.language)
-    draft = proposals.Draft(
+    return proposals.Draft(
         customer_id=ctx.customer_id,
         conversation_id=ctx.conversation_id,
         turn_id=ctx.turn_id,
@@ -75,5 +111,3 @@ async def propose(
         language=ctx.language,
         needs_code=step_up.needs_code(admitted.tool, terms),
     )
-    proposal, superseded = await proposals.add(ctx.conn, draft, ctx.now)
-    return NeedsConfirmation(proposal, replaces or superseded)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.bank import accounts
+from ledger_core.bank import accounts, numbers
+from ledger_core.bank.numbers import AccountNumbers
 from ledger_core.commands.decided import Preview
+from ledger_core.ids import new_id
 from ledger_core.queries import overview
 from ledger_core.refusals import Refused, refused
 from ledger_core.store.tables import bank_accounts
@@ -21,6 +24,8 @@ from tools.contract import Arguments, Confirm, Effect, Id, Postcondition, Result
 from tools.sources import FROM_RECORD
 
 _PENDING: Final = "pending"
+PENDING_MAX: Final = 3
+"""bank accounts of one customer that wait to be taken up"""
 
 
 class OneBankAccount(Arguments):
@@ -113,6 +118,21 @@ async def remove_bank_account(ctx: ToolContext, args: OneBankAccount) -> BankAcc
     return BankAccountRemoved(
         bank_account_id=account.bank_account_id, bank_name=account.bank_name, bank_last4=account.last4
     )
+
+
+async def enter(
+    conn: AsyncConnection, customer_id: str, given: AccountNumbers, bank_name: str, nickname: str | None
+) -> str | None:
+    """Keeps an account as the customer typed it into the form; its id. None when enough of theirs wait already."""
+    known = await accounts.of_customer(conn, customer_id)
+    if sum(account.status == _PENDING for account in known) >= PENDING_MAX:
+        return None
+    bank_account_id = new_id("bank")
+    row = {"bank_account_id": bank_account_id, "customer_id": customer_id, "status": _PENDING}
+    told = {"bank_name": bank_name, "last4": given.last4, "nickname": nickname}
+    await conn.execute(insert(bank_accounts).values(**row, **told))
+    await numbers.give(conn, bank_account_id, customer_id, given)
+    return bank_account_id
 
 
 async def _found(ctx: ToolContext, args: OneBankAccount) -> accounts.BankAccount:

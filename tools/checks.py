@@ -17,7 +17,7 @@ from ledger_core.store.tables import bank_accounts, lines
 from tools.context import Caller, ToolContext
 from tools.contract import Arguments, Tool
 from tools.outcomes import Fixable, Refused
-from tools.provenance import Form, ProvenanceLedger, form_of
+from tools.provenance import Form, Provenance, ProvenanceLedger, form_of
 
 _OWNED: Final = {"line_id": lines.c.line_id, "bank_account_id": bank_accounts.c.bank_account_id}
 _HINTS: Final = {
@@ -46,7 +46,7 @@ def authorise(tool: Tool | None, caller: Caller) -> Fixable | Refused | None:
     """Why this caller may not use the tool; None when they may. A tool of another audience does not exist."""
     if tool is None or caller.identity.role not in tool.audience:
         return Fixable("There is no tool of that name.")
-    if caller.subject is None:
+    if caller.subject is None and tool.about_customer:
         return Refused((Reason("no_customer"),))
     return None
 
@@ -66,14 +66,15 @@ def validate(tool: Tool, arguments: object) -> Admitted | Fixable:
         return Fixable("The arguments are no JSON object.")
 
 
-def trace_sources(admitted: Admitted, provenance: ProvenanceLedger) -> Fixable | None:
-    """The first sensitive argument that came from nowhere it may come from."""
+def trace_sources(admitted: Admitted, provenance: ProvenanceLedger, caller: Caller) -> Fixable | None:
+    """The first sensitive argument that came from nowhere it may come from. A specialist may enter it themselves."""
+    by_hand = {Provenance.COLLEAGUE} if caller.identity.role == "specialist" else frozenset()
     for name, kinds in admitted.tool.provenance.items():
         value = getattr(admitted.args, name)
         if value is None:
             continue
         form = form_of(name, value)
-        if not provenance.allows(form, value, kinds):
+        if not provenance.allows(form, value, kinds | by_hand):
             return Fixable(f"{name} {_HINTS[form]}.", name)
     return None
 

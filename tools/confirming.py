@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tools import acting, checks, proposals, step_up
+from tools import acting, checks, proposals, quotas, step_up
 from tools.checks import Admitted
 from tools.context import ToolContext
 from tools.contract import Tool
@@ -94,6 +94,10 @@ async def _act(ctx: ToolContext, stored: StoredProposal, admitted: Admitted) -> 
     if isinstance(terms, Refused):
         await proposals.close(ctx.conn, stored.shown.id, "void", ctx.now)
         return terms
+    limited = await quotas.before_acting(ctx, admitted.tool, terms)
+    if limited is not None:
+        await proposals.close(ctx.conn, stored.shown.id, "void", ctx.now)
+        return limited
     if terms != stored.shown.terms:
         await proposals.close(ctx.conn, stored.shown.id, "void", ctx.now)
         return await acting.propose(ctx, admitted, terms, replaces=stored.shown.id)

@@ -43,6 +43,7 @@ class Confirm(StrEnum):
     STEP_UP = "step_up"
     """the customer, by button, with a one-time code"""
     SECOND_PERSON = "second_person"
+    """a second colleague, above what the first may do alone (`rules.yaml`)"""
 
 
 class Arguments(BaseModel):
@@ -122,6 +123,8 @@ class Tool:
     preconditions: tuple[Condition, ...]
     postconditions: tuple[Postcondition, ...]
     """what it promises: looked at in its transaction, which rolls back when one does not hold"""
+    about_customer: bool = True
+    """False for what a specialist looks at across customers"""
     untrusted: frozenset[str] = field(default_factory=frozenset)
     """names of result fields that hold other people's words"""
 
@@ -129,6 +132,11 @@ class Tool:
     def call_effect(self) -> Effect:
         """What a call without confirmation changes: an ACT that needs a yes only proposes."""
         return self.effect if self.confirm is Confirm.NONE else Effect.PROPOSE
+
+    @property
+    def staff_only(self) -> bool:
+        """A specialist's own tool: no customer and no customer's planner knows of it."""
+        return self.audience == frozenset({"specialist"})
 
     @property
     def takes_typed_yes(self) -> bool:
@@ -153,6 +161,7 @@ def tool(
     provenance: Mapping[str, frozenset[Provenance]] | None = None,
     preconditions: tuple[Condition, ...] = (),
     postconditions: tuple[Postcondition, ...] = (),
+    about_customer: bool = True,
 ) -> Callable[[Run], Tool]:
     """Makes a Tool of a function `(ctx, args) -> Result | Refused`; its name and docstring are the tool's."""
 
@@ -179,6 +188,7 @@ def tool(
             provenance=dict(provenance or {}),
             preconditions=preconditions,
             postconditions=postconditions,
+            about_customer=about_customer,
             untrusted=frozenset(_untrusted(result_model)),
         )
 

@@ -19,7 +19,7 @@ from ledger_core.dates import Clock
 from ledger_core.ids import new_id
 from ledger_core.store.clock import servicing_moment
 from ledger_core.store.postgres import transaction
-from tools import acting, checks, confirming, proposals, receipts
+from tools import acting, approvals, approving, checks, confirming, proposals, receipts
 from tools.attempts import in_transaction
 from tools.checks import Admitted
 from tools.confirming import Decision
@@ -55,6 +55,8 @@ class _Call:
     call_id: str
     key: str
     hashed: bytes
+    acts: bool = False
+    """it may act by the call alone, although its tool can need a yes"""
 
 
 class Executor:
@@ -92,7 +94,8 @@ class Executor:
         admitted = self._admit(tool, caller, arguments, provenance)
         if isinstance(admitted, Admitted):
             hashed = receipts.arguments_hash(admitted.tool.name, admitted.plain)
-            call = _Call(caller, admitted.tool.name, admitted.tool.call_effect, call_id, key, hashed)
+            acts = admitted.tool.effect is Effect.ACT
+            call = _Call(caller, admitted.tool.name, admitted.tool.call_effect, call_id, key, hashed, acts)
             work = partial(self._run, call, admitted, provenance)
         else:
             effect = tool.call_effect if tool else Effect.READ
@@ -109,7 +112,7 @@ class Executor:
         admitted = checks.validate(tool, arguments)
         if isinstance(admitted, Fixable):
             return admitted
-        return checks.trace_sources(admitted, provenance) or admitted
+        return checks.trace_sources(admitted, provenance, caller) or admitted
 
     async def confirm(
         self,
@@ -150,6 +153,33 @@ class Executor:
             return await self._keep_decision(conn, caller, f"decline:{proposal_id}", decision)
 
         return await self._decided(caller, work)
+
+    async def approve(self, caller: Caller, approval_id: str) -> Outcome:
+        """Acts on what a colleague asked for, as the second person, once. A repeat gets the first answer.
+
+        Refused with four_eyes (it is their own), not_staff, beyond_grade. Terms that have changed void it, and the
+        new ones wait in its place. Failed codes: not_found, approval_expired, approval_void, already_decided.
+        """
+
+        async def work(conn: AsyncConnection) -> Outcome:
+            ctx = await self._context(conn, caller, approval_id, _NOTHING_KNOWN)
+            decision = await approving.approve(ctx, self._tools, approval_id)
+            return await self._keep_decision(
+                conn, await _about(conn, caller, approval_id), approval_id, decision
+            )
+
+        return await self._by_staff(caller, work)
+
+    async def reject(self, caller: Caller, approval_id: str) -> Outcome:
+        """Drops what a colleague asked for: Done with `rejected`. Failed codes as of `approve`."""
+
+        async def work(conn: AsyncConnection) -> Outcome:
+            ctx = await self._context(conn, caller, approval_id, _NOTHING_KNOWN)
+            decision = await approving.reject(ctx, approval_id)
+            key = f"reject:{approval_id}"
+            return await self._keep_decision(conn, await _about(conn, caller, approval_id), key, decision)
+
+        return await self._by_staff(caller, work)
 
     async def proposal(self, caller: Caller, proposal_id: str) -> Proposal | None:
         """The proposal as its customer sees it, with a new token while it is open; None when it is not theirs."""
@@ -193,6 +223,11 @@ class Executor:
             return Failed("not_found")
         return await in_transaction(self._engine, caller.identity, work)
 
+    async def _by_staff(self, caller: Caller, work: Work) -> Outcome:
+        if caller.identity.role != "specialist":
+            return Failed("not_found")
+        return await in_transaction(self._engine, caller.identity, work)
+
     async def _context(
         self, conn: AsyncConnection, caller: Caller, key: str, provenance: ProvenanceLedger
     ) -> ToolContext:
@@ -213,7 +248,7 @@ class Executor:
         receipt = Receipt(
             tool_call_id=call.call_id,
             tool=call.tool,
-            effect=call.effect,
+            effect=Effect.ACT if call.acts and isinstance(outcome, Done) else call.effect,
             outcome=outcome.kind,
             at=self._clock.now(),
             fields=outcome.to_json(),
@@ -231,6 +266,18 @@ async def _answer_again(conn: AsyncConnection, call: _Call, first: FirstResult) 
     if first.receipt.outcome == "done":
         return Done(fields, first.receipt)
     assert call.caller.subject is not None
+    if approvals.is_id(fields["proposal"]["id"]):
+        waiting = await approvals.find(conn, fields["proposal"]["id"])
+        assert waiting is not None, "a receipt never outlives its approval"
+        return NeedsConfirmation(waiting.shown, fields["replaces"])
     stored = await proposals.find(conn, fields["proposal"]["id"], call.caller.subject)
     assert stored is not None, "a receipt never outlives its proposal"
     return NeedsConfirmation(stored.shown, fields["replaces"])
+
+
+async def _about(conn: AsyncConnection, caller: Caller, approval_id: str) -> Caller:
+    """The caller, for the customer whom the approval is about: so that its receipt is theirs too."""
+    stored = await approvals.find(conn, approval_id)
+    if stored is None:
+        return caller
+    return replace(caller, customer_id=stored.customer_id, conversation_id=stored.conversation_id)

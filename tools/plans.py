@@ -121,8 +121,11 @@ async def enroll_plan(ctx: ToolContext, args: EnrollPlan) -> PlanEnrolled | Refu
     done = await enrolling.enroll_plan(
         ctx.conn, ctx.command, line_id=args.line_id, kind=args.kind, new_due_on=args.new_due_on
     )
-    if isinstance(done, Refused):
-        return done
+    return done if isinstance(done, Refused) else plan_enrolled(done)
+
+
+def plan_enrolled(done: enrolling.EnrolledPlan) -> PlanEnrolled:
+    """The plan as it is told."""
     first = done.payments[0] if done.payments else None
     shown: dict[str, Any] = {
         name: getattr(done, name) for name in PlanEnrolled.model_fields if hasattr(done, name)

@@ -93,3 +93,10 @@ REFUND_STANDS: Final = _on_line(
     "refund_stands", lambda line, args, done: done.amount_cents > 0 and line.payoff_base_cents >= 0
 )
 """nothing is left of the credit balance"""
+CREDIT_GRANTED: Final = _on_line(
+    "credit_granted",
+    lambda line, args, done: done.amount_cents == args.amount_cents and done.granted_on == line.as_of,
+)
+OVERLAY_PLACED: Final = _on_line(
+    "overlay_placed", lambda line, args, done: line.overlay(args.kind) is not None
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -10,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.commands.decided import Preview
+from ledger_core.ids import new_id
 from ledger_core.queries import profile
 from ledger_core.refusals import Refused, refused
 from ledger_core.store.postgres import named_queries
@@ -170,6 +172,16 @@ async def set_contact_preferences(ctx: ToolContext, args: SetPreferences) -> Pre
     row = {"customer_id": ctx.customer_id, "now": ctx.now, **{name: wanted[name] for name in CHANNELS}}
     await ctx.conn.execute(_SQL["set"], row)
     return PreferencesSet(**wanted)
+
+
+async def enter_change(
+    conn: AsyncConnection, customer_id: str, email: str | None, phone: str | None, now: datetime
+) -> str:
+    """Keeps a new address as the customer typed it into the form; its id, which `change_contact` takes up."""
+    change_id = new_id("change")
+    row = {"change_id": change_id, "customer_id": customer_id, "email": email, "phone": phone, "now": now}
+    await conn.execute(_SQL["ask"], row)
+    return change_id
 
 
 async def wishes_of(conn: AsyncConnection, customer_id: str) -> dict[str, bool]:

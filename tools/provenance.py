@@ -26,6 +26,8 @@ class Provenance(StrEnum):
     """an amount or day that a quote or an offer named"""
     TEMPLATE = "template"
     """offered by a reply template of ours"""
+    COLLEAGUE = "colleague"
+    """entered by a specialist's own hand at the front door"""
 
 
 class Form(StrEnum):
@@ -69,12 +71,14 @@ def ledger_from(
     words: Iterable[Mapping[str, Any]] = (),
     records: Iterable[Mapping[str, Any]] = (),
     templates: Iterable[Mapping[str, Any]] = (),
+    colleague: Iterable[Mapping[str, Any]] = (),
 ) -> ProvenanceLedger:
     """The ledger of a conversation.
 
     words: what our own code understood of the customer's messages: `amount_cents`, `amounts_cents`, `on`,
     `dates`, `days`, `day_of_month`, and choices by name. records: results of tools, as `Done.to_json` or
-    `NeedsConfirmation.to_json` gives them. templates: values that a reply of ours offered.
+    `NeedsConfirmation.to_json` gives them. templates: values that a reply of ours offered. colleague: the arguments
+    of a call that a specialist made at the front door.
     """
     values: dict[tuple[Form, Value], frozenset[Provenance]] = {}
 
@@ -89,6 +93,8 @@ def ledger_from(
         add(_quoted(record), Provenance.QUOTE)
     for offered in templates:
         add(_typed(offered), Provenance.TEMPLATE)
+    for entered in colleague:
+        add(_entered(entered), Provenance.COLLEAGUE)
     return ProvenanceLedger(values)
 
 
@@ -99,6 +105,15 @@ def form_of(argument: str, value: Value) -> Form:
     if isinstance(value, int):
         return Form.CENTS if argument.endswith("_cents") else Form.DAY
     return Form.ID if argument.endswith("_id") else Form.CODE
+
+
+def _entered(arguments: Mapping[str, Any]) -> Iterator[tuple[Form, Value]]:
+    """Whatever a specialist filled into a form of ours, by the form that the argument has."""
+    for name, value in arguments.items():
+        if isinstance(value, str) and _ISO.match(value):
+            yield from _typed_text(value, "on")
+        elif isinstance(value, int | str) and not isinstance(value, bool):
+            yield form_of(name, value), value
 
 
 def _typed(data: Any, name: str = "") -> Iterator[tuple[Form, Value]]:

@@ -26,6 +26,7 @@ from tools import (
     terms,
 )
 from tools.contract import Audience, Tool
+from tools.desk import adjust, decide, notes, queue
 
 CUSTOMER_TOOLS: Final[tuple[Tool, ...]] = (
     account.get_overview,
@@ -80,15 +81,38 @@ CUSTOMER_TOOLS: Final[tuple[Tool, ...]] = (
 )
 """All tools of the customer's agent; a specialist may call those whose audience says so."""
 
+SPECIALIST_TOOLS: Final[tuple[Tool, ...]] = (
+    queue.list_queue,
+    queue.take_handoff,
+    queue.close_handoff,
+    queue.list_duties,
+    queue.discharge_duty,
+    queue.hold_duty,
+    notes.add_note,
+    notes.list_notes,
+    notes.erase_note,
+    adjust.grant_goodwill_credit,
+    adjust.correct_error,
+    adjust.waive_fee_beyond,
+    adjust.take_fee_back,
+    decide.resolve_dispute,
+    decide.enroll_plan_for,
+    decide.unlock_line,
+    decide.place_overlay,
+)
+"""Tools of human colleagues alone. `Executor.approve` and `.reject` are the second person's."""
+
+ALL_TOOLS: Final = CUSTOMER_TOOLS + SPECIALIST_TOOLS
+
 _BY_NAME: Final = {tool.name: tool for tool in CUSTOMER_TOOLS}
-assert len(_BY_NAME) == len(CUSTOMER_TOOLS)
+assert len({tool.name for tool in ALL_TOOLS}) == len(ALL_TOOLS)
 
 
 def by_name(name: str) -> Tool | None:
-    """The tool of that name; None when there is none."""
+    """The customer's tool of that name; None when there is none."""
     return _BY_NAME.get(name)
 
 
 def schemas(audience: Audience) -> list[dict[str, Any]]:
     """The tools of an audience as OpenAI-compatible models take them."""
-    return [tool.schema() for tool in CUSTOMER_TOOLS if audience in tool.audience]
+    return [tool.schema() for tool in ALL_TOOLS if audience in tool.audience]

@@ -44,6 +44,7 @@ class CustomerRules(_Rules):
     proposals_per_hour: Count
     money_acts_per_conversation: Count
     money_tools: tuple[str, ...]
+    never_limited: tuple[str, ...]
     per_day: dict[str, PerDay]
 
 
@@ -53,6 +54,13 @@ class Reach(_Rules):
     alone_cents: Amount
     day_cents: Amount
     approves_cents: Amount
+
+
+class Worth(_Rules):
+    """What one tool's acts are about, and the field of its terms and its result that says how much."""
+
+    power: Power
+    amount: str
 
 
 class Retention(_Rules):
@@ -66,6 +74,7 @@ class Rules(_Rules):
     effective_on: date
     step_up: StepUpRules
     customer: CustomerRules
+    powers: dict[str, Worth]
     grades: dict[Grade, dict[Power, Reach]]
     approval_days: Count
     retention: Retention

@@ -52,9 +52,10 @@ async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     await context.emit(step("acting", started=False))
     if outcome.kind == "failed" and not decision.get("typed"):
         raise DecisionRefused(outcome.to_json()["code"])
+    tool = _tool_of(memory, proposal_id) or await executor.tool_of(caller, proposal_id)
     receipt = Receipt(
         call_id,
-        _tool_of(memory, proposal_id),
+        tool,
         {"proposal_id": proposal_id},
         outcome.kind,
         outcome.to_json(),
@@ -77,9 +78,9 @@ async def decide(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
 
 
 def _tool_of(memory: Memory, proposal_id: str) -> str:
-    """The tool that proposed, by the conversation's receipts."""
+    """The tool that proposed, by the conversation's receipts; empty when something else proposed it."""
     for receipt in reversed(memory.receipts):
         proposal = receipt.data.get("proposal")
         if proposal is not None and proposal["id"] == proposal_id:
             return str(proposal["kind"])
-    return "proposal"
+    return ""

@@ -16,6 +16,9 @@ from ledger_core.line.events import FeeWaived
 from ledger_core.line.fees import decide_courtesy_waiver
 from ledger_core.refusals import Refused, refused
 
+_BEYOND_POLICY = frozenset({"over_courtesy_cap", "courtesy_used"})
+"""what a specialist may look past"""
+
 
 @dataclass(frozen=True, slots=True)
 class WaivedFee:
@@ -34,21 +37,23 @@ async def waive_fee(
     line_id: str,
     fee_id: str,
     reason: str = "courtesy",
+    specialist_approved: bool = False,
 ) -> WaivedFee | Refused:
     """The fee, waived today.
 
     A courtesy is a credit of today and follows the policy: one late or returned fee in 12 months, up to $35.
     An error is taken back to the day it was charged and does not count; who may call it one is the tools' to
-    say. Refused with the reasons of `line.fees.decide_courtesy_waiver`.
+    say. specialist_approved: a courtesy beyond the policy's number and amount. Refused with the reasons of
+    `line.fees.decide_courtesy_waiver`.
     """
     return await run(
         conn,
         ctx,
         line_id=line_id,
         command="waive_fee",
-        inputs={"fee_id": fee_id, "reason": reason},
+        inputs={"fee_id": fee_id, "reason": reason, **({"beyond": True} if specialist_approved else {})},
         answer=WaivedFee,
-        decide=partial(_decide, fee_id=fee_id, reason=reason),
+        decide=partial(_decide, fee_id=fee_id, reason=reason, beyond=specialist_approved),
     )
 
 
@@ -59,16 +64,20 @@ async def preview_waive_fee(
     line_id: str,
     fee_id: str,
     reason: str = "courtesy",
+    specialist_approved: bool = False,
 ) -> Preview | Refused:
     """The terms of `waive_fee`, decided the same way; nothing is written."""
-    return await preview(conn, at, line_id=line_id, decide=partial(_decide, fee_id=fee_id, reason=reason))
+    decide = partial(_decide, fee_id=fee_id, reason=reason, beyond=specialist_approved)
+    return await preview(conn, at, line_id=line_id, decide=decide)
 
 
-def _decide(world: World, *, fee_id: str, reason: str) -> Decided[WaivedFee] | Refused:
+def _decide(world: World, *, fee_id: str, reason: str, beyond: bool) -> Decided[WaivedFee] | Refused:
     fee = world.state.fees.get(fee_id)
     fact: FeeWaived | Refused
     if reason == "courtesy":
         fact = decide_courtesy_waiver(world.product, world.state, fee_id, new_id("credit"))
+        if beyond and fee and isinstance(fact, Refused) and _BEYOND_POLICY.issuperset(fact.codes):
+            fact = FeeWaived(fee_id, new_id("credit"), reason, fee.amount_cents)
     elif fee is None:
         fact = refused("fee_unknown", fee_id=fee_id)
     elif fee.waived_cents:

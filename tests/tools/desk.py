@@ -18,7 +18,7 @@ from tools.context import Caller
 from tools.executor import Executor
 from tools.outcomes import NeedsConfirmation, Outcome
 from tools.provenance import ledger_from
-from tools.registry import CUSTOMER_TOOLS
+from tools.registry import ALL_TOOLS
 
 TODAY = datetime(2026, 3, 16, 15, 0, tzinfo=UTC).date()
 PAID_ON = datetime(2026, 3, 3, tzinfo=UTC).date()
@@ -112,7 +112,7 @@ class Desk:
 
 
 def desk_of(book: Book, clock: FixedClock, **more: Any) -> Desk:
-    return Desk(book, Executor(book.engine, clock, CUSTOMER_TOOLS, FlatEmbedder()), clock, **more)
+    return Desk(book, Executor(book.engine, clock, ALL_TOOLS, FlatEmbedder()), clock, **more)
 
 
 async def open_desk(

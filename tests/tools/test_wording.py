@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from tools.contract import Confirm
-from tools.registry import CUSTOMER_TOOLS
+from tools.registry import ALL_TOOLS
 from tools.wording import _FOLDER, LANGUAGES, of, plain
 
-PROPOSING = [tool.name for tool in CUSTOMER_TOOLS if tool.confirm is not Confirm.NONE]
+PROPOSING = [tool.name for tool in ALL_TOOLS if tool.confirm is not Confirm.NONE]
 
 
 def entries(language):

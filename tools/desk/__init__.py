@@ -1,0 +1,1 @@
+"""What human colleagues do: adjust within limits, decide disputes, note, and work the queue."""

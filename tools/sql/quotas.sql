@@ -1,0 +1,16 @@
+-- proposals_since --
+SELECT count(*)
+FROM servicing.proposals
+WHERE customer_id = :customer_id AND created_at > :since
+
+-- money_acts --
+SELECT count(*)
+FROM servicing.tool_calls
+WHERE conversation_id = :conversation_id AND actor_id = :customer_id AND tool = ANY (:tools) AND effect = 'act'
+      AND outcome = 'done' AND NOT fields ? 'declined'
+
+-- acts_since --
+SELECT count(*) AS acts, coalesce(sum((fields ->> 'amount_cents')::bigint), 0) AS cents
+FROM servicing.tool_calls
+WHERE actor_id = :customer_id AND tool = :tool AND effect = 'act' AND outcome = 'done' AND called_at > :since
+      AND NOT fields ? 'declined'
