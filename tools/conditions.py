@@ -6,11 +6,13 @@ Open duties that stop money going out.
 from __future__ import annotations
 
 from functools import partial
+from time import perf_counter_ns
 from typing import Final
 
 from ledger_core.bank import accounts
+from ledger_core.commands.draw_decisions import AskedDraw, record_refused_draw
 from ledger_core.queries.line import line_at
-from ledger_core.refusals import Reason
+from ledger_core.refusals import Reason, Refused
 from ledger_core.underwriting import draw_rules
 from ledger_core.underwriting.policy import policy_on
 from tools import duties
@@ -39,6 +41,7 @@ NOT_WITH_ESTATE_OR_COURT: Final = Condition(
 
 
 async def _within_draw_rules(ctx: ToolContext, args: Arguments) -> Reason | None:
+    began = perf_counter_ns()
     given = args.model_dump()
     state = (await line_at(ctx.conn, ctx.at, given["line_id"])).state
     found = draw_rules.broken(
@@ -47,7 +50,11 @@ async def _within_draw_rules(ctx: ToolContext, args: Arguments) -> Reason | None
         bank_account_id=given["bank_account_id"],
         rules=policy_on(ctx.at.on).draws,
     )
-    return found[0] if found else None
+    if not found:
+        return None
+    asked = AskedDraw(given["line_id"], given["amount_cents"], given["bank_account_id"], given["speed"])
+    await record_refused_draw(ctx.conn, ctx.at, asked, Refused(found), began)
+    return found[0]
 
 
 WITHIN_DRAW_RULES: Final = Condition("within_draw_rules", _within_draw_rules)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from time import perf_counter_ns
 from typing import Final, Literal
 
 from ledger_core.commands import cancel_draw as cancelling
 from ledger_core.commands import request_draw as requesting
 from ledger_core.commands.decided import Preview
+from ledger_core.commands.draw_decisions import AskedDraw, record_refused_draw
 from ledger_core.queries.line import line_at
 from ledger_core.refusals import Refused, refused
 from tools.conditions import NO_IDENTITY_CHECK_OPEN, NOT_WITH_ESTATE_OR_COURT, WITHIN_DRAW_RULES
@@ -38,6 +40,7 @@ class DrawRequested(Result):
 
 
 async def _preview_draw(ctx: ToolContext, args: RequestDraw) -> Preview | Refused:
+    began = perf_counter_ns()
     preview = await requesting.preview_request_draw(
         ctx.conn,
         ctx.at,
@@ -46,6 +49,9 @@ async def _preview_draw(ctx: ToolContext, args: RequestDraw) -> Preview | Refuse
         bank_account_id=args.bank_account_id,
         speed=args.speed,
     )
+    if isinstance(preview, Refused):
+        asked = AskedDraw(args.line_id, args.amount_cents, args.bank_account_id, args.speed)
+        await record_refused_draw(ctx.conn, ctx.at, asked, preview, began)
     return await with_bank(ctx, preview, args.bank_account_id)
 
 

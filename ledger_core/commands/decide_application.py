@@ -1,6 +1,6 @@
 """Somebody asks for a line: decided at once, opened when approved, and recorded either way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import perf_counter_ns
 
@@ -62,13 +62,14 @@ async def decide_application(
     if no is not None:
         return no
     product = load(product_id)
-    earlier = await of_line(conn, line_id)
+    earlier = [made for made in await of_line(conn, line_id) if made.kind == "application"]
     if earlier:
         # Sent again: the first decision stands, and its line is found by the key.
         return await _opened(conn, ctx, earlier[0], product, due_day, state_code, covered)
     found = assess_observation(observation, policy_on(ctx.at.on), lambda: (timer() - began) // 1_000_000)
     applied = decide_application_for(product, limit_cents, found)
-    made = _record(ctx, line_id, customer_id, limit_cents, found, applied, (timer() - began) // 1000)
+    decided = _record(ctx, line_id, customer_id, limit_cents, found, applied, (timer() - began) // 1000)
+    made = replace(decided, product_id=product_id, state_code=state_code)
     answer = await _opened(conn, ctx, made, product, due_day, state_code, covered)
     if not isinstance(answer, Refused):
         await record(conn, [made])

@@ -119,6 +119,8 @@ def decision_of(world: World, fact: CreditDecided, found: Assessment, latency_us
         expires_on=fact.expires_on,
         reasons=fact.reasons,
         latency_us=latency_us,
+        product_id=world.product.product_id,
+        state_code=world.state.state_code,
         **evidence(found),  # type: ignore[arg-type]
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from time import perf_counter_ns
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,6 +12,7 @@ from ledger_core.commands import narratives
 from ledger_core.commands.checks import bank_refusal
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
+from ledger_core.commands.draw_decisions import AskedDraw, approved_draw, record_refused_draw
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
@@ -43,8 +45,10 @@ async def request_draw(
     """The draw, pending: its amount is held at once.
 
     speed: standard (next business day) or instant. memo: the customer's own words, kept beside the books.
-    Refused with the reasons of `line.draws.decide_draw`. Raises OverLimit when the books are fuller.
+    Refused with the reasons of `line.draws.decide_draw`. Raises OverLimit when the books are fuller. Either way the
+    decision is recorded; what it rests on is the rules.
     """
+    began = perf_counter_ns()
     done = await run(
         conn,
         ctx,
@@ -52,9 +56,12 @@ async def request_draw(
         command="request_draw",
         inputs={"amount_cents": amount_cents, "bank_account_id": bank_account_id, "speed": speed},
         answer=RequestedDraw,
-        decide=partial(_decide, amount_cents=amount_cents, speed=speed),
+        decide=partial(_decide, amount_cents=amount_cents, speed=speed, began=began),
         bank_account_id=bank_account_id,
     )
+    if isinstance(done, Refused):
+        asked = AskedDraw(line_id, amount_cents, bank_account_id, speed)
+        await record_refused_draw(conn, ctx.at, asked, done, began)
     if memo and not isinstance(done, Refused):
         await _keep_memo(conn, line_id, bank_account_id, done.draw_id, memo)
     return done
@@ -85,7 +92,9 @@ async def _keep_memo(
     )
 
 
-def _decide(world: World, *, amount_cents: int, speed: str) -> Decided[RequestedDraw] | Refused:
+def _decide(
+    world: World, *, amount_cents: int, speed: str, began: int | None = None
+) -> Decided[RequestedDraw] | Refused:
     no_bank = bank_refusal(world)
     fact = decide_draw(
         world.product,
@@ -117,4 +126,5 @@ def _decide(world: World, *, amount_cents: int, speed: str) -> Decided[Requested
         "fee_cents": done.fee_cents,
         "apr_bp": done.apr_bp,
     }
-    return Decided(done, world.at.on, (fact,), terms)
+    made = None if began is None else approved_draw(world, fact, began)
+    return Decided(done, world.at.on, (fact,), terms, made)

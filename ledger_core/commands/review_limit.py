@@ -12,7 +12,7 @@ from ledger_core.commands.checks import closed_refusal
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decide_limit import Nanoseconds, decision_of, fact_of
 from ledger_core.commands.decided import Decided, World
-from ledger_core.commands.run import run
+from ledger_core.commands.order import Order, run_order
 from ledger_core.line.events import Fact, LimitChanged
 from ledger_core.refusals import Refused
 from ledger_core.underwriting.assessment import Assessment, assess
@@ -39,6 +39,11 @@ class ReviewedLimit:
     """why it was lowered; the notice says them"""
 
 
+def review_limit_order(*, line_id: str, timer: Nanoseconds = perf_counter_ns) -> Order[ReviewedLimit]:
+    """What `review_limit` does to the line, to be run by itself or with many."""
+    return Order(line_id, "review_limit", {}, ReviewedLimit, partial(_decide, timer=timer))
+
+
 async def review_limit(
     conn: AsyncConnection, ctx: CommandContext, *, line_id: str, timer: Nanoseconds = perf_counter_ns
 ) -> ReviewedLimit | Refused:
@@ -47,16 +52,13 @@ async def review_limit(
     A line is lowered only on a score, never below its balance. Refused: line_closed.
     Source: policy Line changes; 12 CFR 1002.9(a)(1)(iii).
     """
+    return await run_order(conn, ctx, review_limit_order(line_id=line_id, timer=timer))
+
+
+def _decide(world: World, *, timer: Nanoseconds) -> Decided[ReviewedLimit] | Refused:
+    """Its time begins here: of many lines none waits for another's decision."""
     began = timer()
-    return await run(
-        conn,
-        ctx,
-        line_id=line_id,
-        command="review_limit",
-        inputs={},
-        answer=ReviewedLimit,
-        decide=partial(decide_review, microseconds=lambda: (timer() - began) // 1000),
-    )
+    return decide_review(world, microseconds=lambda: (timer() - began) // 1000)
 
 
 def decide_review(world: World, *, microseconds: Nanoseconds) -> Decided[ReviewedLimit] | Refused:

@@ -21,6 +21,7 @@ from ledger_core.refusals import Refused
 from ledger_core.store.append import NewLine, send
 from ledger_core.store.following import Following
 from ledger_core.store.read import LineRow, LineSnapshot, read_line
+from ledger_core.underwriting.notices import notices_of
 from ledger_core.underwriting.record import row_of
 
 D = TypeVar("D")
@@ -85,11 +86,13 @@ async def write(
         new_line=new_line,
         walk=walk,
     )
+    decisions = [] if decided.decision is None else [decided.decision]
     following = Following(
         transfers=transfers.begun_by(line, decided.facts, decided.effective_on),
         steps=transfers.steps_of(line, decided.facts, decided.effective_on),
         statements=documents(line, decided.facts),
-        decisions=[] if decided.decision is None else [row_of(decided.decision)],
+        decisions=[row_of(made) for made in decisions],
+        notices=notices_of(decisions),
     )
     await send(conn, appended, following)
 

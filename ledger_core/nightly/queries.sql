@@ -84,6 +84,16 @@ SELECT 'closing', line_id FROM core.line_projection WHERE status = 'closing' AND
  UNION ALL
 SELECT 'credit', line_id FROM core.ledger_balances
  WHERE account = 'customer_credit' AND stage = 'posted' AND credit_cents > debit_cents
+ UNION ALL
+-- Whose cycle closes tonight with a statement that calls for a review, or did before the night was cut off.
+SELECT 'review', p.line_id FROM core.line_projection AS p
+ WHERE :review_every > 0 AND p.next_close_on = :closed AND p.status = 'open'
+   AND (SELECT coalesce(max(s.number), 0) + 1 FROM core.statements AS s WHERE s.line_id = p.line_id)
+       % nullif(:review_every, 0) = 0
+ UNION ALL
+SELECT 'review', s.line_id FROM core.statements AS s
+ WHERE :review_every > 0 AND s.due_on = ANY (CAST(:review_dues AS date[])) AND s.cycle_end = :closed
+   AND s.number % nullif(:review_every, 0) = 0
        ) AS due
  WHERE core.share_of(line_id, :of) = :share
  ORDER BY line_id, what

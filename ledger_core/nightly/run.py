@@ -24,6 +24,7 @@ from ledger_core.nightly.payments import receive_payments, submit_files
 from ledger_core.nightly.plans import follow_plans
 from ledger_core.nightly.reconcile import reconcile
 from ledger_core.nightly.report import NightlyReport
+from ledger_core.nightly.reviews import review_limits
 from ledger_core.nightly.survey import survey
 from ledger_core.nightly.workers import in_workers
 from ledger_core.store.postgres import transaction
@@ -41,6 +42,7 @@ STEPS: tuple[Step, ...] = (
     pay_automatically,
     charge_late_fees,
     follow_plans,
+    review_limits,
     expire_holds,
     close_lines,
     refund_credits,

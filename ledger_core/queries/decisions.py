@@ -70,11 +70,13 @@ async def differences_when_made_again(
     """Which fields come out otherwise when the decision is made again: none, however many years have passed.
 
     From the events that were known then, the policy and the model that are named in the record; how long it took
-    and what a challenger said are not compared. Refused: decision_unknown.
+    and what a challenger said are not compared. Refused: decision_unknown, decision_by_rules (a draw).
     """
     record = await find(conn, line_id, decision_id)
     if record is None:
         return refused("decision_unknown")
+    if record.path == "rules":
+        return refused("decision_by_rules")
     again = _again(await line_at(conn, at, line_id), record)
     return tuple(name for name, value in again.items() if value != getattr(record, name))
 

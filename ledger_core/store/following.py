@@ -53,6 +53,8 @@ class Following:
     steps: Sequence[TransferStep] = ()
     statements: Sequence[Mapping[str, Any]] = ()
     decisions: Sequence[Mapping[str, Any]] = ()
+    notices: Sequence[Mapping[str, Any]] = ()
+    """of decisions among them"""
 
     def encoded(self) -> str | None:
         """As the database reads it; None when nothing follows."""

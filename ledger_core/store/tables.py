@@ -442,4 +442,18 @@ decisions = Table(
     Column("challenger_ppm", Integer),
     _count("latency_us"),
     _time("recorded_at"),
+    _text("product_id", null=True),
+    _text("state_code", null=True),
+)
+notices = Table(
+    "notices",
+    metadata,
+    _text("line_id", key=True),
+    _text("notice_id", key=True),
+    _text("customer_id"),
+    _text("decision_id"),
+    _text("kind"),
+    _date("issued_on"),
+    Column("texts", JSONB, nullable=False),
+    _time("recorded_at"),
 )

@@ -16,13 +16,17 @@ class Applied:
     reasons: tuple[str, ...]
 
 
+_OF_GRADE = {"history_short": "history_short", "line_unused": "limit_little_used"}
+"""by what is missing: the reason for the conservative grade"""
+
+
 def decide_application_for(product: Product, asked_cents: int, found: Assessment) -> Applied:
     """The asked limit if the grade allows it, else the highest step below; declined where the grade has none.
 
     asked_cents: within the product, and a step of it. The worst grade is declined; without a score the conservative
     grade applies.
     """
-    reasons: tuple[str, ...] = ("history_short" if found.why_conservative == "history_short" else "limit_history",)
+    reasons: tuple[str, ...] = (_OF_GRADE.get(found.why_conservative or "", "limit_history"),)
     if found.score is not None:
         reasons = principal(from_contributions(found.score.contributions))
     most = min(found.grade.limit_max_cents, product.limit_max_cents)

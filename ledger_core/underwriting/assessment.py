@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ledger_core.line.state import LineState
 from ledger_core.underwriting import model as models
 from ledger_core.underwriting.behaviour import observe
-from ledger_core.underwriting.features import FEATURES, Observation, vector
+from ledger_core.underwriting.features import FEATURES, Observation, used_share_bp, vector
 from ledger_core.underwriting.model import ArtefactRefused, Model, Score
-from ledger_core.underwriting.policy import CreditPolicy, Grade
+from ledger_core.underwriting.policy import CreditPolicy, Grade, UnusedRules
 
 ElapsedMs = Callable[[], int]
 """milliseconds since the decision began"""
@@ -31,7 +31,7 @@ class Assessment:
     path: str
     """model, or conservative where there is no score to go by"""
     why_conservative: str | None
-    """history_short, model_missing or model_slow"""
+    """history_short, line_unused, model_missing or model_slow"""
     model_version: str | None
     policy_version: str
     challenger_version: str | None
@@ -47,8 +47,8 @@ class Assessment:
 def assess(state: LineState, policy: CreditPolicy, elapsed_ms: ElapsedMs) -> Assessment:
     """The line, scored by the policy's model.
 
-    Without six closed cycles, without a sound artefact, or when the score took longer than the policy waits, the
-    conservative grade applies and the assessment says why.
+    Without six closed cycles, for a line that nobody used, without a sound artefact, or when the score took longer
+    than the policy waits, a conservative grade applies and the assessment says why.
     """
     return assess_observation(
         observe(state, policy.limits_by_rank.get(state.product_id, ())), policy, elapsed_ms
@@ -62,6 +62,10 @@ def assess_observation(
     if observation is None:
         return _conservative(None, (), "history_short", policy)
     features = vector(observation)
+    unused = policy.unused
+    if unused is not None and _is_unused(observation, unused):
+        without = _conservative(observation, features, "line_unused", policy)
+        return replace(without, grade=unused.grade)
     try:
         model = shipped(policy.model)
     except ArtefactRefused:
@@ -82,6 +86,11 @@ def assess_observation(
         challenger_version=policy.challenger,
         challenger_ppm=None if policy.challenger is None else _shadow(policy.challenger, features),
     )
+
+
+def _is_unused(seen: Observation, rules: UnusedRules) -> bool:
+    paid = sum(month.paid_cents for month in seen.months)
+    return paid == 0 and used_share_bp(seen) <= rules.used_share_bp_max
 
 
 def _shadow(version: str, features: tuple[int, ...]) -> int | None:

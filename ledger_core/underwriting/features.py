@@ -70,6 +70,12 @@ class Feature:
     of: Callable[[Observation], int]
 
 
+def used_share_bp(seen: Observation) -> int:
+    """Balance over limit on average, in basis points; a credit balance counts as none."""
+    balances = sum(max(0, month.balance_cents) for month in seen.months)
+    return balances * BASIS_POINTS // (MONTHS * seen.limit_cents)
+
+
 def vector(observation: Observation) -> tuple[int, ...]:
     """The features in the order of `FEATURES`."""
     return tuple(feature.of(observation) for feature in FEATURES)

@@ -13,7 +13,7 @@ from ledger_core.line.state import LineState
 from ledger_core.money import BASIS_POINTS
 from ledger_core.products import Product
 from ledger_core.underwriting.assessment import Assessment
-from ledger_core.underwriting.features import MONTHS, Observation
+from ledger_core.underwriting.features import MONTHS, Observation, used_share_bp
 from ledger_core.underwriting.policy import CreditPolicy, RaiseRules
 from ledger_core.underwriting.reasons import from_contributions, principal
 
@@ -125,7 +125,7 @@ def _broken_rules(
         yield "payment_returned_lately"
     if (
         assessment.observation is not None
-        and _used_share_bp(assessment.observation) < rules.used_share_bp_min
+        and used_share_bp(assessment.observation) < rules.used_share_bp_min
     ):
         yield "limit_little_used"
 
@@ -137,6 +137,8 @@ def _ceilings(
     if assessment.score is not None:
         best = assessment.grade is policy.grades[0]
         of_grade = () if best else from_contributions(assessment.score.contributions)
+    elif assessment.why_conservative == "line_unused":
+        of_grade = ("limit_little_used",)
     elif assessment.why_conservative != "history_short":
         of_grade = ("limit_history",)
     grade = assessment.grade
@@ -144,7 +146,7 @@ def _ceilings(
     yield _Ceiling(_raised(state, grade.raise_share_bp), (*of_grade, "step_too_large"))
     yield _Ceiling(product.limit_max_cents, ("limit_of_product",))
     seen = assessment.observation
-    if seen is not None and _used_share_bp(seen) >= rules.ability_from_share_bp:
+    if seen is not None and used_share_bp(seen) >= rules.ability_from_share_bp:
         yield _Ceiling(_affordable(product, state, seen, rules), ("payments_small_for_limit",))
 
 
@@ -165,8 +167,3 @@ def _affordable(product: Product, state: LineState, seen: Observation, rules: Ra
     paid = sum(month.paid_cents for month in seen.months) // MONTHS
     needed_bp = rules.ability_share_bp[product.product_id]
     return paid * whole * BASIS_POINTS // (full * needed_bp)
-
-
-def _used_share_bp(seen: Observation) -> int:
-    balances = sum(max(0, month.balance_cents) for month in seen.months)
-    return balances * BASIS_POINTS // (MONTHS * seen.limit_cents)

@@ -67,6 +67,23 @@ class DrawRules:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusedRules:
+    """Lines that the model does not judge, since nothing was borrowed or paid."""
+
+    used_share_bp_max: int
+    """balance over limit, on average over six months, with no payments at all"""
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRules:
+    """When limits are looked at unasked."""
+
+    every_statements: int
+    months_after_decision_min: int
+
+
+@dataclass(frozen=True, slots=True)
 class CreditPolicy:
     """One version of the policy."""
 
@@ -83,6 +100,9 @@ class CreditPolicy:
     proactive_raise: RaiseRules
     lower: LowerRules
     draws: DrawRules
+    unused: UnusedRules | None
+    reviews: ReviewRules | None
+    """None: no limit is looked at unasked"""
 
     def grade_of(self, default_ppm: int) -> Grade:
         """The best grade whose chance of default is not exceeded."""
@@ -105,6 +125,12 @@ def policy_on(day: date) -> CreditPolicy:
     return max(in_force, key=lambda known: known.effective_on)
 
 
+def reviews_on(day: date) -> ReviewRules | None:
+    """The rules of the reviews on a day; None where none are made, or no policy is in force yet."""
+    in_force = [known for known in _all() if known.effective_on <= day]
+    return max(in_force, key=lambda known: known.effective_on).reviews if in_force else None
+
+
 @cache
 def _all() -> tuple[CreditPolicy, ...]:
     return tuple(_checked(item) for item in yaml.safe_load(_FILE.read_text(encoding="utf-8"))["versions"])
@@ -124,7 +150,20 @@ def _checked(item: Mapping[str, Any]) -> CreditPolicy:
         proactive_raise=RaiseRules(**given.pop("proactive_raise")),
         lower=LowerRules(**given.pop("lower")),
         draws=DrawRules(**given.pop("draws")),
+        unused=_unused(given.pop("unused")),
+        reviews=_reviews(given.pop("reviews")),
         **given,
     )
     assert {f.name for f in fields(made)} >= set(given)
     return made
+
+
+def _unused(item: Mapping[str, Any] | None) -> UnusedRules | None:
+    if item is None:
+        return None
+    given = dict(item)
+    return UnusedRules(given.pop("used_share_bp_max"), Grade(default_ppm_max=0, **given))
+
+
+def _reviews(item: Mapping[str, Any] | None) -> ReviewRules | None:
+    return None if item is None else ReviewRules(**item)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.store.following import Following, follow
 from ledger_core.store.tables import decisions
 from ledger_core.underwriting.assessment import Assessment
+from ledger_core.underwriting.notices import notices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class CreditDecision:
     challenger_ppm: int | None
     latency_us: int
     """from the reading of the books to this record"""
+    product_id: str | None = None
+    state_code: str | None = None
+    """None in decisions from before they were kept"""
 
 
 def evidence(assessment: Assessment) -> dict[str, object]:
@@ -66,8 +70,8 @@ def evidence(assessment: Assessment) -> dict[str, object]:
 
 
 async def record(conn: AsyncConnection, made: Sequence[CreditDecision]) -> None:
-    """Keep them, in the transaction of what they change."""
-    await follow(conn, Following(decisions=[row_of(decision) for decision in made]))
+    """Keep them, with the notices they call for, in the transaction of what they change."""
+    await follow(conn, Following(decisions=[row_of(d) for d in made], notices=notices_of(made)))
 
 
 def row_of(decision: CreditDecision) -> dict[str, object]:

@@ -9,6 +9,7 @@ from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decide_application import decide_application
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
+from ledger_core.queries import notices
 from ledger_core.store.postgres import specialist, system, transaction
 from ledger_core.store.read import read_line
 from ledger_core.store.tables import customers
@@ -106,3 +107,14 @@ async def test_what_cannot_be_decided_is_refused_by_name_and_not_recorded(applic
     await applicant.known()
     assert (await applicant(**changed)).codes == (code,)
     assert await applicant.kept() == ((), None)
+
+
+async def test_a_declined_application_keeps_what_was_asked_for_and_its_notice(applicant, engine):
+    await applicant.known()
+    done = await applicant(observation=FAILING)
+    ((made,), _) = await applicant.kept()
+    assert (made.product_id, made.state_code) == ("cash_line_flex", "TX")
+    async with transaction(engine, system("test")) as conn:
+        (notice,) = await notices.notices(conn, made.line_id)
+    assert (notice.kind, notice.decision_id) == ("application_declined", done.decision_id)
+    assert "$1,000.00" in notice.text

@@ -1,6 +1,6 @@
 """Draws: held, settled, failed, cancelled."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from ledger_core.bank import transfers
 from ledger_core.commands.cancel_draw import cancel_draw
@@ -10,6 +10,7 @@ from ledger_core.commands.request_draw import request_draw
 from ledger_core.commands.settle_draw import settle_draw
 from ledger_core.commands.unlock_line import unlock_line
 from ledger_core.store.postgres import transaction
+from ledger_core.underwriting import record
 from tests.fixtures.books import open_book
 
 
@@ -75,3 +76,33 @@ async def test_an_unknown_draw_is_refused_by_name(engine):
     book = await open_book(engine)
     assert (await book.act(settle_draw, draw_id="draw_x")).codes == ("draw_unknown",)
     assert (await book.act(cancel_draw, draw_id="draw_x")).codes == ("draw_unknown",)
+
+
+async def decided(book):
+    async with transaction(book.engine, book.customer) as conn:
+        return await record.of_line(conn, book.line_id)
+
+
+async def test_a_draw_leaves_its_decision_with_it(engine):
+    book = await open_book(engine)
+    done = await book.draw(30_000, settle=False)
+    (made,) = await decided(book)
+    assert (made.kind, made.outcome, made.path, made.asked_cents, made.reasons) == ("draw", "approved", "rules", 30_000, ())
+    assert made.decision_id.removeprefix("decision_") == done.draw_id.removeprefix("draw_")
+    assert (made.product_id, made.state_code, made.known_seq) == ("cash_line_flex", "TX", 1)
+    assert made.policy_version == "lines_v1"
+
+
+async def test_a_refused_draw_is_kept_with_its_reasons_once_a_day_and_changes_no_book(engine):
+    book = await open_book(engine, limit_cents=50_000)
+    before = (await book.world()).line.version
+    for _ in range(2):
+        refused = await book.act(request_draw, amount_cents=90_000, bank_account_id=book.bank_account_id)
+        assert refused.codes == ("over_limit",)
+    await book.act(request_draw, amount_cents=0, bank_account_id=book.bank_account_id)
+    (made,) = await decided(book)
+    assert (made.outcome, made.reasons, made.asked_cents, made.limit_cents) == ("declined", ("over_limit",), 90_000, 50_000)
+    assert (await book.world()).line.version == before
+    await book.go_to(book.at.on + timedelta(days=1))
+    await book.act(request_draw, amount_cents=90_000, bank_account_id=book.bank_account_id)
+    assert [d.decided_on for d in await decided(book)] == [made.decided_on, book.at.on]

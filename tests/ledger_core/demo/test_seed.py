@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger_core.demo import bank_simulator
+from ledger_core.bank import exchange
 from ledger_core.demo.people import BY_CUSTOMER
 from ledger_core.demo.seed import YEAR_DAYS, seed
 from ledger_core.ids import new_id
@@ -77,7 +77,7 @@ async def test_a_year_cut_off_again_and_again_ends_up_the_same(
             raise CutOff
 
     for step in ("deliver", "pay_out_instantly", "receive", "settle_due"):
-        monkeypatch.setattr(bank_simulator, step, dying(getattr(bank_simulator, step)))
+        monkeypatch.setattr(exchange, step, dying(getattr(exchange, step)))
     cuts = 0
     while True:
         try:

@@ -28,9 +28,9 @@ NIGHTLY = {
 }  # fmt: skip
 BANK_FILES = {"bank_files", "bank_entries", "bank_receipts", "bank_answers"}
 INSERTS = {
-    "cashline_app": ERASABLE | {"account_numbers", "decisions", "inbox", "statements", "transfers"},
+    "cashline_app": ERASABLE | {"account_numbers", "decisions", "inbox", "notices", "statements", "transfers"},
     "cashline_batch": ERASABLE
-    | {"account_numbers", "decisions", "inbox", "statements", "transfers"}
+    | {"account_numbers", "decisions", "inbox", "notices", "statements", "transfers"}
     | NIGHTLY
     | BANK_FILES,
 }

@@ -14,7 +14,7 @@ CUSTOMER_TABLES = {table.name for table in tables.metadata.tables.values() if "c
 LEDGER = {name.removeprefix("core.") for name in tables.metadata.tables if name.startswith("core.gl_")}
 UNSCOPED = {"night_steps", "inbox", "servicing_clock", "business_days", "daily_roots", "demo_book"} | LEDGER
 UNSCOPED |= {"bank_files", "bank_receipts"}
-APPEND_ONLY = {"events", "entries", "postings", "chain_links", "statements", "daily_roots", "decisions"}
+APPEND_ONLY = {"events", "entries", "postings", "chain_links", "statements", "daily_roots", "decisions", "notices"}
 BANK = {"bank_entries", "bank_receipts"}
 ACCRUED = {"accruals", "accrual_corrections", "reconciliation_differences"}
 
@@ -82,6 +82,7 @@ def test_the_app_role_writes_only_what_is_not_a_book(database):
         "transfers": "INSERT,UPDATE",
         "statements": "INSERT",
         "decisions": "INSERT",
+        "notices": "INSERT",
         "inbox": "INSERT",
     }
 

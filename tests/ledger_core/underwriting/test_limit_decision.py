@@ -17,7 +17,7 @@ from ledger_core.line.events import DisputeOpened, LimitChanged, LineLocked, Pay
 from ledger_core.line.plan import decide_enroll
 from ledger_core.refusals import Refused
 from ledger_core.underwriting import features
-from ledger_core.underwriting.assessment import Assessment, assess
+from ledger_core.underwriting.assessment import Assessment, assess, assess_observation
 from ledger_core.underwriting.behaviour import observe
 from ledger_core.underwriting.features import FEATURES, Month, Observation, vector
 from ledger_core.underwriting.limit_decision import LimitOutcome, decide_lower, decide_raise, proactive_ask
@@ -305,3 +305,29 @@ def test_each_reason_is_said_in_plain_words_in_both_languages(reason: str) -> No
         assert why.endswith(".")
         assert help_.endswith(".")
         assert len(why.split()) <= 25
+
+
+def test_a_line_that_nobody_used_is_judged_by_policy_and_says_so() -> None:
+    rules = policy("lines_v3")
+    unused = Observation(100_000, 300, tuple(Month(0, 0, 0) for _ in range(6)))
+    found = assess_observation(unused, rules, quick)
+    assert (found.path, found.why_conservative, found.score) == ("conservative", "line_unused", None)
+    assert found.grade == rules.unused.grade
+    by_model = assess_observation(unused, POLICY, quick)
+    assert by_model.path == "model"
+    line = LineBook(OPENED, limit_cents=100_000, due_day=14)
+    line.close_through(TODAY)
+    state = line.state(TODAY)
+    declined = decide_raise(line.product, state, 150_000, assess(state, rules, quick), rules)
+    assert (declined.outcome, declined.reasons[0]) == ("declined", "limit_little_used")
+    assert decide_lower(line.product, state, assess(state, rules, quick), rules) is None
+
+
+def test_whoever_pays_all_back_within_the_cycle_uses_the_line() -> None:
+    rules = policy("lines_v3")
+    months = (Month(0, 0, 20_000), *(Month(0, 0, 0) for _ in range(5)))
+    assert assess_observation(Observation(100_000, 300, months), rules, quick).path == "model"
+    little = tuple(Month(0, 1_000, 0) for _ in range(6))
+    assert assess_observation(Observation(100_000, 300, little), rules, quick).why_conservative == "line_unused"
+    more = tuple(Month(0, 1_020, 0) for _ in range(6))
+    assert assess_observation(Observation(100_000, 300, more), rules, quick).path == "model"
