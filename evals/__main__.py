@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("books", "crash", "hostile", "pii", "real_messages", "understanding")
+SUITES = ("books", "crash", "hostile", "injection", "pii", "real_messages", "understanding")
 BENCHMARKS = ("decision", "nightly", "posting", "replay", "turn")
 
 

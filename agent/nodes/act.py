@@ -15,7 +15,7 @@ from agent import policy
 from agent.events import step, tool_ended, tool_started
 from agent.flows.base import Receipt
 from agent.provenance import ledger_of
-from agent.rails.fence import fenced
+from agent.rails.fence import as_shown, fenced
 from agent.state import Memory, TurnContext, TurnState
 from ledger_core.ids import new_id
 from tools.contract import Effect
@@ -42,12 +42,15 @@ async def act(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]
         if not _is_read(call["name"]):
             await _into(answers, call, turn, ledger, context)
     receipts = [answers[id(call)] for call in calls]
+    if turn["planner"] == "model":
+        shown = await as_shown(receipts, context.platform)
+    else:
+        shown = [fenced(r.tool, r.data, ()) for r in receipts]
     tool_messages = [
         ToolMessage(
-            content=json.dumps({"outcome": r.outcome, **fenced(r.tool, r.data)}, ensure_ascii=False),
-            tool_call_id=call["id"],
+            content=json.dumps({"outcome": r.outcome, **result}, ensure_ascii=False), tool_call_id=call["id"]
         )
-        for call, r in zip(calls, receipts, strict=True)
+        for call, r, result in zip(calls, receipts, shown, strict=True)
     ]
     memory = replace(memory, receipts=(*memory.receipts, *receipts))
     world = memory.world(turn["turn_id"], context.today)

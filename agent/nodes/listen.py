@@ -12,8 +12,10 @@ from agent import agenda_update, policy
 from agent.agenda_context import in_context
 from agent.events import step
 from agent.platform import Platform
+from agent.rails.once import EmbedOnce
 from agent.state import Memory, TurnContext, TurnState
 from agent.understanding import Understanding, understand
+from tools.knowledge.embed import Embedder
 
 if TYPE_CHECKING:
     from agent.rails.nemo import Verdict
@@ -25,10 +27,13 @@ async def listen(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
     platform = context.platform
     await context.emit(step("understanding", started=True))
     memory, turn = Memory.of(state), dict(state["turn"])
+    embedder = EmbedOnce(platform.embedder)
     # the rail runs on this thread while the reading runs on another
     verdict, understood = await asyncio.gather(
-        _judged(turn["text"], platform), _understood(turn["text"], memory.language, context)
+        _judged(turn["text"], platform), _understood(turn["text"], memory.language, embedder, context)
     )
+    if turn["planner"] == "model" and await platform.rails.suspects(turn["text"], embedder):
+        turn.update(planner="builtin", fallback="suspected")
     understood = in_context(memory.agenda, understood)
     rights = [(right.name, right.evidence) for right in understood.rights if right.source != "classifier"]
     guessed = [(right.name, right.evidence) for right in understood.rights if right.source == "classifier"]
@@ -70,11 +75,10 @@ async def _judged(text: str, platform: Platform) -> Verdict:
     return verdict
 
 
-async def _understood(text: str, language: str, context: TurnContext) -> Understanding:
-    platform = context.platform
-    with platform.tracer.span("understand") as span:
+async def _understood(text: str, language: str, embedder: Embedder, context: TurnContext) -> Understanding:
+    with context.platform.tracer.span("understand") as span:
         understood = await asyncio.to_thread(
-            understand, text, today=context.today, embedder=platform.embedder, language_hint=language
+            understand, text, today=context.today, embedder=embedder, language_hint=language
         )
         span.update(
             output={

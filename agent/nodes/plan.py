@@ -17,7 +17,7 @@ from agent.flows.base import Call
 from agent.models import ModelUnavailable
 from agent.nodes.screening import CALLS_MAX, goes_round, screened
 from agent.planner import BuiltinPlanner
-from agent.rails.fence import fenced
+from agent.rails.fence import as_shown
 from agent.state import Memory, TurnContext, TurnState
 
 ROUNDS_MAX = budgets().calls
@@ -54,7 +54,7 @@ async def plan(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any
 async def _answer(state: TurnState, memory: Memory, turn: dict[str, Any], context: TurnContext) -> AIMessage:
     if turn["planner"] == "model":
         try:
-            messages = _for_model(state, memory, turn, context)
+            messages = await _for_model(state, memory, turn, context)
             return await _of_model(messages, memory, turn, context)
         except ModelUnavailable as problem:
             turn.update(planner="builtin", fallback=problem.reason)
@@ -112,15 +112,15 @@ def _as_message(calls: list[Call], round_: int) -> AIMessage:
     return AIMessage(content="", tool_calls=tool_calls)
 
 
-def _agenda_words(memory: Memory, turn: dict[str, Any], context: TurnContext) -> str:
+async def _agenda_words(memory: Memory, turn: dict[str, Any], context: TurnContext) -> str:
     """The agenda and what is known, as a provider's model reads them."""
     live = [
         {"task": t.id, "intent": t.intent, "state": t.state, "slots": t.slots} for t in memory.agenda.live
     ]
+    earlier = [r for r in memory.receipts[-8:] if r.turn_id != turn["turn_id"]]
     known = [
-        {"tool": r.tool, "arguments": r.arguments, "outcome": r.outcome, "result": fenced(r.tool, r.data)}
-        for r in memory.receipts[-8:]
-        if r.turn_id != turn["turn_id"]
+        {"tool": r.tool, "arguments": r.arguments, "outcome": r.outcome, "result": result}
+        for r, result in zip(earlier, await as_shown(earlier, context.platform), strict=True)
     ]
     return context.platform.prompts.render(
         "plan",
@@ -143,7 +143,7 @@ def _world_message(memory: Memory, turn: dict[str, Any], context: TurnContext) -
     return SystemMessage(content="", additional_kwargs={"world": world})
 
 
-def _for_model(
+async def _for_model(
     state: TurnState, memory: Memory, turn: dict[str, Any], context: TurnContext
 ) -> list[AnyMessage]:
     """A stable prefix (system prompt, history), then the agenda, the message, and this turn's calls."""
@@ -155,7 +155,7 @@ def _for_model(
     return [
         SystemMessage(context.platform.prompts.render("system")),
         *history,
-        SystemMessage(_agenda_words(memory, turn, context)),
+        SystemMessage(await _agenda_words(memory, turn, context)),
         said,
         *state["messages"],
     ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from agent import claims, figures
 from agent.flows.base import Receipt
 from agent.rails.language import speaks
-from agent.rails.patterns import ADVICE, INJECTION, LURE, PROMISE, THREAT
+from agent.rails.patterns import ADDRESSED, ADVICE, INJECTION, LURE, PROMISE, THREAT
 from agent.rails.pii import SECRETS, mask
 
 
@@ -38,6 +38,19 @@ class Heard:
     stopped: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Others:
+    """What other people wrote, with the head's score of each text. left_out: what no model may read."""
+
+    texts: Sequence[str]
+    scores: Sequence[float]
+    limit: float
+    left_out: set[str] = field(default_factory=set)
+    judged: list[bool] = field(default_factory=list)
+    """holds one True when all texts were looked at"""
+
+
+OTHERS: ContextVar[Others] = ContextVar("judged_others")
 JUDGED: ContextVar[Draft] = ContextVar("judged_draft")
 MESSAGE: ContextVar[Heard] = ContextVar("judged_message")
 
@@ -115,6 +128,18 @@ async def output_checks() -> bool:
     return _all_pass(OUTPUT_CHECKS, JUDGED.get().stopped)
 
 
+async def result_checks() -> bool:
+    """True when no text of the results instructs the software; those that do are named in what was judged."""
+    others = OTHERS.get()
+    others.left_out.update(
+        text
+        for text, score in zip(others.texts, others.scores, strict=True)
+        if score >= others.limit or INJECTION.search(text) or ADDRESSED.search(text)
+    )
+    others.judged.append(True)
+    return not others.left_out
+
+
 def _all_pass(checks: Mapping[str, Check], stopped: list[str]) -> bool:
     for name, check in checks.items():
         if not check():
@@ -123,4 +148,4 @@ def _all_pass(checks: Mapping[str, Check], stopped: list[str]) -> bool:
     return True
 
 
-ACTIONS: tuple[Callable[[], object], ...] = (input_checks, output_checks)
+ACTIONS: tuple[Callable[[], object], ...] = (input_checks, output_checks, result_checks)

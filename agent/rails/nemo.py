@@ -6,6 +6,7 @@ flow and costs twenty times as much: it computes each next step from all events 
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,23 @@ import structlog
 from nemoguardrails import LLMRails, RailsConfig
 
 from agent.flows.base import Receipt
-from agent.rails.actions import ACTIONS, JUDGED, MESSAGE, Draft, Heard
+from agent.rails import head
+from agent.rails.actions import ACTIONS, JUDGED, MESSAGE, OTHERS, Draft, Heard, Others
+from tools.knowledge.embed import Embedder
 
 LOG = structlog.get_logger(__name__)
 CONFIG = Path(__file__).resolve().parents[2] / "prompts" / "rails"
-INPUT, OUTPUT = "input checks", "output checks"
-EXPECTED: Mapping[str, frozenset[str]] = {"input": frozenset({INPUT}), "output": frozenset({OUTPUT})}
+INPUT, OUTPUT, RESULTS = "input checks", "output checks", "result checks"
+EXPECTED: Mapping[str, frozenset[str]] = {
+    "input": frozenset({INPUT}),
+    "output": frozenset({OUTPUT}),
+    "tool_input": frozenset({RESULTS}),
+}
 """the flows that each direction must have, by NeMo's name of the direction"""
+
+
+SCORES_KEPT = 2_000
+"""of other people's texts, which come again in each round of a turn"""
 
 
 class RailsNotLoaded(RuntimeError):
@@ -40,9 +51,13 @@ class Verdict:
 
 
 class Rails:
-    """Input and output rails. Loading checks that every expected flow and action is in place."""
+    """Rails on what comes in, on results of tools and on what goes out.
+
+    Loading checks that every expected flow and action is in place.
+    """
 
     def __init__(self, config: Path = CONFIG) -> None:
+        self._scores: dict[str, float] = {}
         self._rails = LLMRails(RailsConfig.from_path(str(config)))
         for action in ACTIONS:
             self._rails.register_action(action, action.__name__)
@@ -69,6 +84,44 @@ class Rails:
         if passed:
             return Verdict(None)
         return Verdict(draft.stopped[0] if draft.stopped else OUTPUT, tuple(draft.why))
+
+    async def suspects(self, text: str, embedder: Embedder) -> bool:
+        """True when a message sounds like instructions to the software, or could not be judged.
+
+        The customer is served all the same, by the built-in planner: it cannot be instructed.
+        """
+        try:
+            scores = await asyncio.to_thread(head.load().scores, [text], embedder)
+        except Exception:
+            LOG.exception("rail_failed", rail="suspicion")
+            return True
+        return float(scores[0]) >= head.load().suspect
+
+    async def check_others(self, texts: Sequence[str], embedder: Embedder) -> frozenset[str]:
+        """Those of other people's texts that no model may read: they instruct, or could not be judged."""
+        try:
+            scores = await asyncio.to_thread(self._scores_of, texts, embedder)
+        except Exception:
+            LOG.exception("rail_failed", rail=RESULTS)
+            return frozenset(texts)
+        others = Others(texts, scores, head.load().suspect_others)
+        OTHERS.set(others)
+        if await self._pass(RESULTS):
+            return frozenset()
+        return frozenset(others.left_out) if others.judged else frozenset(texts)
+
+    def _scores_of(self, texts: Sequence[str], embedder: Embedder) -> list[float]:
+        fresh = list(dict.fromkeys(text for text in texts if text not in self._scores))
+        known = {text: self._scores[text] for text in texts if text in self._scores}
+        if fresh:
+            known |= {
+                text: float(score)
+                for text, score in zip(fresh, head.load().scores(fresh, embedder), strict=True)
+            }
+            if len(self._scores) + len(fresh) > SCORES_KEPT:
+                self._scores.clear()
+            self._scores |= known
+        return [known[text] for text in texts]
 
     async def _pass(self, flow: str) -> bool:
         """True when the flow ran to its end and its action said yes. Whatever else happens closes the rail."""

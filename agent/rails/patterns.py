@@ -40,6 +40,18 @@ INJECTION_WAYS = (
     r"|\b(?:mensaje|prompt|instrucciones)\s+(?:del|de)\s+sistema\b|\bmodo\s+(?:desarrollador|administrador)\b",
 )
 INJECTION = re.compile("|".join(INJECTION_WAYS), re.I | re.M)
+ADDRESSED = re.compile(
+    r"(?:^|[\n.!?>\"'(\[])\W*(?:(?:dear|hey|hello|attention|attn|note\s+(?:to|for)|message\s+(?:to|for)|to|for|instructions?\s+(?:to|for)"
+    r"|nota\s+(?:al|para\s+el)|mensaje\s+(?:al|para\s+el)|querido|atención)\s+)?(?:the\s+|this\s+|any\s+|all\s+)?"
+    r"(?:ai(?:\s+(?:assistant|model|agent|system)s?)?|assistant|chatbot|bot|language\s+model|llm|asistente|ia)\s*[:,!]"
+    r"|\b(?:dear|attention|note\s+(?:to|for)|message\s+(?:to|for)|instructions?\s+(?:to|for)|nota\s+(?:al|para\s+el))\s+(?:the\s+)?"
+    r"(?:ai|assistant|chatbot|bot|language\s+model|llm|asistente|ia)\b"
+    r"|\b(?:the|this|any)\s+(?:ai|assistant|chatbot|bot|language\s+model|llm)\s+(?:must|has\s+to|should|shall|needs\s+to|will|may)\b"
+    r"|\b(?:you|debes?)\s+(?:must\s+|should\s+)?(?:call|use|run|invoke)\s+(?:the\s+)?(?:tool|function|\w+_\w+)\b"
+    r"|\bdo\s+not\s+(?:tell|mention|inform)\b.{0,40}\b(?:customer|user|this)\b",
+    re.I,
+)
+"""words that address the software: nobody writes so in a memo or a letter to us. For other people's words alone"""
 PROMISE = re.compile(
     r"(?i)\b(?:i|we)\s+(?:guarantee|promise|assure you)\b|\bguaranteed\b(?! by)"
     r"|\byou(?:'ll| will) (?:definitely|certainly) (?:be approved|get|qualify|win)\b"
