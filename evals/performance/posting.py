@@ -35,7 +35,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True)
 class Measured:
-    """Medians over the rounds, of all processes together; per second."""
+    """Medians over the rounds, of all processes together; of batches, which differ, all postings over all seconds."""
 
     processes: int
     ours: float
@@ -116,14 +116,18 @@ def _measured(processes: int, phases: Sequence[tuple[Phase, ...]]) -> Measured:
     """Each phase as all processes did it: from the first that began to the last that ended."""
     rates: dict[str, list[float]] = {}
     took: list[float] = []
+    postings, seconds_of_batches = 0, 0.0
     for together in phases:
         name = together[0].name
         seconds = max(phase.ended for phase in together) - min(phase.begun for phase in together)
-        rates.setdefault(name, []).append(sum(phase.done for phase in together) / seconds)
+        done = sum(phase.done for phase in together)
+        rates.setdefault(name, []).append(done / seconds)
         if name == "ours" and len(rates[name]) > 1:
             took += [ms for phase in together for ms in phase.took_ms]
-    ours, floor, peer, batch = (median(rates[name][1:]) for name in ("ours", "floor", "peer", "batch"))
-    return Measured(processes, ours, floor, peer, batch, took)
+        if name == "batch" and len(rates[name]) > 1:
+            postings, seconds_of_batches = postings + done, seconds_of_batches + seconds
+    ours, floor, peer = (median(rates[name][1:]) for name in ("ours", "floor", "peer"))
+    return Measured(processes, ours, floor, peer, postings / seconds_of_batches, took)
 
 
 def _table(runs: Sequence[Measured]) -> list[str]:

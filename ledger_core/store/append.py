@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.store.columns import APPEND_MANY, columns_of
 from ledger_core.store.following import NOTHING, Following
 from ledger_core.store.plain import encode
 from ledger_core.store.postgres import driver_of, tx_of
 
 _WRITE = "SELECT version, chain_hash FROM core.write(%s, %s, %s, %s::jsonb, %s::jsonb)"
-_APPEND_MANY = "SELECT core.append_many(%s::jsonb)"
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ async def append_many(conn: AsyncConnection, batch: Sequence[Append]) -> int:
     """
     driver = await driver_of(conn)
     for lines in _rounds(batch):
-        await driver.execute(_APPEND_MANY, (encode(lines),), prepare=True)
+        await driver.execute(APPEND_MANY, columns_of(lines), prepare=True)
     return len(batch)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ledger_core.errors import BooksRefused
 from ledger_core.gl.roll_up import roll_up
 from ledger_core.store.postgres import system, transaction
 from tests.ledger_core.nightly.conftest import OPENED, World
@@ -77,7 +78,7 @@ async def test_the_app_role_cannot_roll_up(closed: World, engine: AsyncEngine) -
 
 
 async def test_an_unbalanced_entry_is_refused_at_commit(closed: World, owner_engine: AsyncEngine) -> None:
-    with pytest.raises(DBAPIError, match="is not balanced"):
+    with pytest.raises(BooksRefused, match="is not balanced"):
         async with transaction(owner_engine, system("test")) as conn:
             await conn.execute(
                 text("INSERT INTO core.gl_postings VALUES ('2026-03-02', 1, 9, '1010', 'debit', 100)")

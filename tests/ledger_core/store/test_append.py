@@ -1,6 +1,7 @@
 """The one way in: what it writes, and what it refuses."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -9,7 +10,8 @@ from sqlalchemy import func, select
 
 from ledger_core.errors import BooksRefused, KeyReused, LineNotFound, OverLimit, VersionConflict
 from ledger_core.store import tables
-from ledger_core.store.append import append, append_many, encode
+from ledger_core.store.append import append, append_many
+from ledger_core.store.columns import APPEND_MANY, columns_of
 from ledger_core.store.postgres import customer, driver_of, specialist, system, transaction
 from ledger_core.store.read import read_line
 
@@ -237,10 +239,51 @@ async def test_one_append_and_a_batch_refuse_alike(engine, batch_engine, books, 
 
 
 async def test_a_batch_call_names_a_line_once(batch_engine, books):
-    batch = encode([books.opening("line_a"), books.opening("line_a")])
+    batch = columns_of([books.opening("line_a"), books.opening("line_a")])
     with pytest.raises(BooksRefused, match="twice"):
         async with transaction(batch_engine, SYSTEM) as conn:
-            await (await driver_of(conn)).execute("SELECT core.append_many(%s::jsonb)", (batch,))
+            await (await driver_of(conn)).execute(APPEND_MANY, batch)
+
+
+async def test_the_chain_of_a_batch_holds_whatever_its_appends_are_made_of(batch_engine, books):
+    """Of other lengths than their neighbours, and with text that JSON has to escape."""
+    odd = 'say "ñ" \\ \n \t \u2028 \x7f {1,2}'
+    lines = ["line_a", "line_b", "line_c"]
+    async with transaction(batch_engine, SYSTEM) as conn:
+        await append_many(conn, [books.opening(line) for line in lines])
+    drawn, other = books.draw("line_a", 1), books.draw("line_a", 1)
+    twice = replace(
+        drawn,
+        events=drawn.events + other.events,
+        entries=tuple(replace(entry, reason=odd) for entry in drawn.entries + other.entries),
+    )
+    bare = replace(books.happening("line_b", 1, "FeeCharged", {"why": odd, "of": [1, None, True]}), outbox=())
+    causeless = books.draw("line_c", 1)
+    causeless = replace(causeless, entries=tuple(replace(e, event_id=None) for e in causeless.entries))
+    async with transaction(batch_engine, SYSTEM) as conn:
+        await append_many(conn, [twice, bare, causeless])
+        for line in lines:
+            assert (await conn.execute(select(func.core.first_broken_link(line)))).scalar_one() is None
+        written = (await conn.execute(select(tables.entries.c.reason).distinct())).scalars().all()
+        events = [len((await read_line(conn, line)).events) for line in lines]
+    assert odd in written
+    assert events == [3, 2, 2]
+
+
+@pytest.mark.parametrize("column", [17, 18, 19, 31], ids=["events", "entries", "messages", "postings"])
+@pytest.mark.parametrize("more", [1, -1], ids=["too many", "too few"])
+async def test_a_batch_whose_counts_are_not_those_of_its_rows_is_refused(
+    engine, batch_engine, books, column, more
+):
+    await books.write(engine, books.opening("line_a"))
+    await books.write(engine, books.opening("line_b"))
+    columns = columns_of([books.draw("line_a", 1), books.draw("line_b", 1)])
+    counts = json.loads(columns[column])
+    counts[-1] += more
+    columns[column] = json.dumps(counts)
+    with pytest.raises(BooksRefused):
+        async with transaction(batch_engine, SYSTEM) as conn:
+            await (await driver_of(conn)).execute(APPEND_MANY, columns)
 
 
 async def test_the_app_role_has_no_batches(engine, books):

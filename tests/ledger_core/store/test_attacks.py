@@ -267,7 +267,7 @@ def test_owner_rights_come_through_named_functions_alone(intruder: Intruder, rol
         " FROM pg_proc WHERE pronamespace = 'core'::regnamespace AND NOT has_function_privilege(oid, 'EXECUTE')"
         " AND prorettype <> 'trigger'::regtype"
     )
-    assert {name for name, _ in closed} >= {"append_batch", "write_batch"}
+    assert {name for name, _ in closed} >= {"claim_batch", "write_journals"}
     assert [name for name, nulls in closed if not intruder.refused(f"SELECT core.{name}({nulls})")] == []
 
 
