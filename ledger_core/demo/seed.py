@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ledger_core import nightly
 from ledger_core.bank.numbers import sealed_row
@@ -25,7 +25,7 @@ from ledger_core.demo.people import PEOPLE, phone
 from ledger_core.demo.person import Person
 from ledger_core.demo.schedule import schedule
 from ledger_core.refusals import Refused
-from ledger_core.store.postgres import system, transaction
+from ledger_core.store.postgres import make_engine, system, transaction
 from ledger_core.store.tables import account_numbers, bank_accounts, customers, demo_book
 
 YEAR_DAYS = 365
@@ -95,9 +95,8 @@ async def is_complete(conn: AsyncConnection) -> bool:
 
 def _relaxed(batch_engine: AsyncEngine) -> AsyncEngine:
     """Seeding need not wait for the disk: a crash takes the newest days, and they are lived again."""
-    return create_async_engine(
-        batch_engine.url, pool_size=2, connect_args={"options": "-c synchronous_commit=off"}
-    )
+    url = batch_engine.url.update_query_dict({"options": "-csynchronous_commit=off"})
+    return make_engine(url.render_as_string(hide_password=False), pool_size=2)
 
 
 async def _begin(engine: AsyncEngine, anchor: date, people: Sequence[Person]) -> tuple[date, date]:
