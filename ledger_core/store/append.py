@@ -15,7 +15,7 @@ from ledger_core.store.following import NOTHING, Following
 from ledger_core.store.plain import encode
 from ledger_core.store.postgres import driver_of, tx_of
 
-_WRITE = "SELECT version, chain_hash FROM core.write(%s, %s, %s, %s::jsonb, %s::jsonb)"
+_WRITE = "SELECT version, encode(chain_hash, 'hex') FROM core.write($1, $2, $3, $4, $5)"
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,10 @@ async def append(conn: AsyncConnection, a: Append, following: Following = NOTHIN
     """
     tx = tx_of(conn)
     await tx.begin()
-    cursor = await tx.ask(_WRITE, encode(a), following.encoded())
-    row = await cursor.fetchone()
-    assert row is not None
-    return AppendResult(version=row[0], chain_hash=row[1])
+    version, chain_hash = await tx.ask(_WRITE, encode(a), following.encoded())
+    assert version is not None
+    assert chain_hash is not None
+    return AppendResult(int(version), bytes.fromhex(chain_hash.decode()))
 
 
 async def send(conn: AsyncConnection, a: Append, following: Following = NOTHING) -> None:

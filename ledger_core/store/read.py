@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.store.postgres import tx_of
 
-_READ_LINE = "SELECT core.read_line(%s, %s, %s, %s, %s, %s)"
+_READ_LINE = "SELECT core.read_line($1, $2, $3, $4, $5, $6)"
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ class LineRow:
     chain_hash: bytes
 
 
-@dataclass(frozen=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """One event of the journal; `seq` orders the events of a line as they were recorded, from 1."""
 
     event_id: str
@@ -85,11 +85,10 @@ async def read_line(
 
     key: also look up what was answered under it. bank_account_id: also look that account up.
     """
-    row = await (await tx_of(conn).ask(_READ_LINE, line_id, key, bank_account_id)).fetchone()
-    assert row is not None
-    if row[0] is None:
+    (read,) = await tx_of(conn).ask(_READ_LINE, line_id, key, bank_account_id)
+    if read is None:
         return None
-    (*head, opened_on, chain_hash), events, prior, account = row[0]
+    (*head, opened_on, chain_hash), events, prior, account = json.loads(read)
     head += date.fromisoformat(opened_on), bytes.fromhex(chain_hash)
     return LineSnapshot(
         line=LineRow(*head),

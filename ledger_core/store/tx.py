@@ -11,12 +11,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal, LiteralString
+from weakref import WeakKeyDictionary
 
 import psycopg
+from psycopg.errors import error_from_result
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 from psycopg.sql import SQL
 from psycopg.sql import Literal as Quoted
 
 _BEGIN: Final = SQL("BEGIN; SELECT core.identify({}, {}, {})")
+_GOOD: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+_prepared: WeakKeyDictionary[psycopg.AsyncConnection[Any], dict[LiteralString, bytes]] = WeakKeyDictionary()
+"""of each connection: its prepared calls and their names"""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Tx:
         self.driver = driver
         self._identity = identity.values
         self._begun = False
-        self._waiting: tuple[LiteralString, Sequence[Any]] | None = None
+        self._waiting: tuple[LiteralString, Sequence[str | None]] | None = None
 
     async def begin(self) -> None:
         """Open it, unless it is open; the write that waited follows."""
@@ -54,17 +62,17 @@ class Tx:
         if self._waiting is not None:
             await self._send()
 
-    async def ask(self, query: LiteralString, *values: Any) -> psycopg.AsyncCursor[Any]:
-        """The answer of a function that takes the identity first and locks nothing."""
+    async def ask(self, call: LiteralString, *values: str | None) -> Sequence[bytes | None]:
+        """The one row, in text, of a function that takes the identity first and locks nothing."""
         if self._waiting is not None:
             await self.begin()
-        return await self.driver.execute(query, (*self._identity, *values), prepare=True)
+        return await _row_of(self.driver, call, (*self._identity, *values))
 
-    async def leave(self, query: LiteralString, *values: Any) -> None:
+    async def leave(self, call: LiteralString, *values: str | None) -> None:
         """Let a function that takes the identity first write: at once in an open transaction, else at its end."""
         if self._waiting is not None:
             await self.begin()
-        self._waiting = query, (*self._identity, *values)
+        self._waiting = call, (*self._identity, *values)
         if self._begun:
             await self._send()
 
@@ -83,5 +91,29 @@ class Tx:
 
     async def _send(self) -> None:
         assert self._waiting is not None
-        (query, values), self._waiting = self._waiting, None
-        await self.driver.execute(query, values, prepare=True)
+        (call, values), self._waiting = self._waiting, None
+        await _row_of(self.driver, call, values)
+
+
+async def _row_of(
+    driver: psycopg.AsyncConnection[Any], call: LiteralString, values: Sequence[str | None]
+) -> Sequence[bytes | None]:
+    """The one row that a call returns, in text: what a cursor does, without converting what is text already."""
+    known = _prepared.setdefault(driver, {})
+    given = [None if value is None else value.encode() for value in values]
+    async with driver.lock:
+        if call not in known:
+            name = b"cashline_%d" % len(known)
+            driver.pgconn.send_prepare(name, call.encode())
+            _check(await driver.wait(execute(driver.pgconn)))
+            known[call] = name
+        driver.pgconn.send_query_prepared(known[call], given)
+        result = _check(await driver.wait(execute(driver.pgconn)))
+    return [result.get_value(0, n) for n in range(result.nfields)]
+
+
+def _check(results: Sequence[PGresult]) -> PGresult:
+    for result in results:
+        if result.status not in _GOOD:
+            raise error_from_result(result)
+    return results[-1]
