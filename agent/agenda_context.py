@@ -75,6 +75,13 @@ _CAME_BACK = re.compile(
     r"\b(?:devolvi\w+|rechaz\w+)\b",
     re.I,
 )
+_BARE_WHY = re.compile(
+    r"^\W*(?:(?:but|and|ok(?:ay)?|pero|y)\W+)*(?:why(?: (?:not|is that|was that|not more|so|though))?|how come"
+    r"|por qu[ée](?: (?:no|no más|eso))?|(?:y )?eso por qu[ée])\W*$",
+    re.I,
+)
+"""Why, and nothing else: about the decision just told."""
+_DECIDED = frozenset({"limit_increase", "decision_explain"})
 _CANNOT = re.compile(r"\b(?:can'?t|cannot|unable|lost|no puedo|perdí)\b", re.I)
 _CONTACT = re.compile(
     r"\b(?:call\w*|text\w*|e?mail\w*|contact\w*|messag\w*|letters?|writ\w*|llam\w*|mensajes?)\b", re.I
@@ -170,6 +177,9 @@ def _without_wish(intent: Intent, text: str) -> Intent:
 def _meant(agenda: Agenda, said: Understanding) -> str | None:
     """The wish that the words and the talk so far make plain; None leaves what was understood."""
     text, top = said.text, said.intents[0] if said.intents else None
+    talked_of = _last(agenda)
+    if talked_of is not None and talked_of.intent in _DECIDED and _BARE_WHY.search(text) and not said.rights:
+        return "decision_explain"
     if said.rights or top is None or len(text) > SHORT or len(said.intents) > 1:
         return None
     subject = _subject(agenda)

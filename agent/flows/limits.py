@@ -61,6 +61,8 @@ def explain(task: Task, world: World) -> Say:
     """The latest decision and its reasons; an open offer is shown to be taken up."""
     line = world.line()
     decisions = world.look("explain_decisions", line_id=line["line_id"])["decisions"]
+    if not decisions and line["locked"]:
+        return Say("limit_waits", state="refused")
     if not decisions:
         return offer("no_decision", {"line": line}, "limit_increase", {})
     return Say("decision", {"d": decisions[0]})

@@ -53,3 +53,21 @@ async def test_without_a_decision_there_is_none_to_explain(engine, talk_to):
     book, talk = await talk_of(engine, talk_to)
     await say(talk, "why was my credit limit increase declined?", has=["no credit decision"])
     assert not (await book.state()).decisions
+
+
+async def test_a_bare_why_after_a_decline_is_answered_with_its_reasons_in_both_languages(engine, talk_to):
+    book, talk = await talk_of(engine, talk_to, pays=False)
+    await say(talk, "increase my limit by 500", "refused", has=["past due"])
+    await say(talk, "why?", has=["past due", "could not approve"])
+    await say(talk, "But why not?", has=["past due", "could not approve"])
+    spanish = await talk_to(book.customer_id)
+    await say(spanish, "quiero subir mi límite a $1,500", "refused", has=["vencido"])
+    await say(spanish, "¿por qué?", has=["vencido", "$1,500.00"], lacks=["past due"])
+
+
+async def test_a_bare_why_after_a_smaller_offer_is_about_the_offer_and_later_about_other_things(engine, talk_to):
+    _, talk = await talk_of(engine, talk_to)
+    await say(talk, "please raise my credit limit to $4,000", "proposed", has=["$4,000.00"])
+    await say(talk, "why not more?", has=["$4,000.00", "was approved instead", "step"])
+    await say(talk, "balance?", lacks=["was approved instead"])
+    await say(talk, "why?", lacks=["was approved instead"])
