@@ -10,8 +10,8 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("books", "crash", "hostile", "injection", "pii", "real_messages", "understanding")
-BENCHMARKS = ("decision", "nightly", "posting", "replay", "turn")
+SUITES = ("books", "crash", "hostile", "injection", "no_model", "pii", "real_messages", "understanding")
+BENCHMARKS = ("decision", "nightly", "posting", "replay", "stream", "turn")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,6 +43,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     run.add_argument("--limit", type=int, default=None, help="only the first N cases")
     run.add_argument("--k", type=int, default=1, help="repeat each scenario k times")
     run.add_argument("--seed", type=int, default=7, help="of whatever is drawn at random")
+    run.add_argument("--part", default=None, help="of crash: only this one, for example turns")
     run.add_argument("--turns", type=int, default=20_000, help="of the hostile model")
     run.add_argument("--shard", default="1/1", help="I/K: every K-th conversation, beginning with the I-th")
     run.add_argument(

@@ -38,7 +38,7 @@ async def demo_platform(home: Path) -> AsyncIterator[tuple[Platform, list[str]]]
     server = embedded.start(home)
     try:
         embedder, clock = MiniLM(), SystemClock()
-        people = await _book(server, embedder, clock)
+        people = await prepare_book(server, embedder, clock)
         async with _platform(server, embedder, clock, home) as platform:
             yield platform, people
     finally:
@@ -62,7 +62,7 @@ async def demo_book(home: Path) -> AsyncIterator[AsyncEngine]:
         server.stop()
 
 
-async def _book(server: embedded.EmbeddedServer, embedder: MiniLM, clock: Clock) -> list[str]:
+async def prepare_book(server: embedded.EmbeddedServer, embedder: MiniLM, clock: Clock) -> list[str]:
     """Migrates, seeds and ingests what is not there yet."""
     for package in packages_with_migrations():
         await migrate(server.dsn(role="cashline_owner"), package)

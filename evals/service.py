@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS_MAX = 240
+START_SECONDS_MAX = 900
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from agent import claims, figures
 from agent.flows.base import Receipt
 from agent.rails.language import speaks
-from agent.rails.patterns import ADDRESSED, ADVICE, INJECTION, LURE, PROMISE, THREAT
+from agent.rails.patterns import ADDRESSED, ADVICE, INJECTION, LURE, OUR_ID, PROMISE, THREAT
 from agent.rails.pii import SECRETS, mask
 
 
@@ -98,12 +98,13 @@ def output_language() -> bool:
 def output_secrets() -> bool:
     """False when the words hold a card number, a social security number, an account number or a password.
 
-    A model's own words may not ask for one, may hold no address or telephone number, and may send nobody to one.
+    A model's own words may not ask for one, may hold no address or telephone number, and may send nobody to one; nor do
+    they need our own ids, which would be somebody else's when they were made up.
     """
     draft = JUDGED.get()
     kinds = set(mask(draft.text).kinds)
     if draft.drafted:
-        return not kinds and LURE.search(draft.text) is None
+        return not kinds and LURE.search(draft.text) is None and OUR_ID.search(draft.text) is None
     return not kinds & SECRETS
 
 

@@ -74,3 +74,5 @@ THREAT = re.compile(
     r"call\s+your\s+(?:employer|boss|family)|lo\s+vamos\s+a\s+demandar)\b",
     re.I,
 )
+OUR_ID = re.compile(r"\b[a-z]{2,16}_[0-9A-Za-z_]{6,}\b")
+"""a line, a payment, a proposal by its id"""

@@ -27,6 +27,7 @@ class Tally:
     lost: int = 0
     doubled: int = 0
     broken: int = 0
+    said_twice: int = 0
     said: list[str] = field(default_factory=list)
     """what went wrong, in words"""
 
@@ -39,7 +40,7 @@ class Tally:
 
     @property
     def sound(self) -> bool:
-        return not (self.lost or self.doubled or self.broken or self.said)
+        return not (self.lost or self.doubled or self.broken or self.said_twice or self.said)
 
 
 def is_outage(problem: Exception) -> bool:

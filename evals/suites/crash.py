@@ -1,7 +1,8 @@
 """Guarantees shown: every command and nightly step broken on purpose, and the books compared with undisturbed twins.
 
 `kills` counts failures injected in process, `real_kills` processes that were killed. `lost` and `doubled` count
-what the books then lacked or held twice, `broken` invariants that did not hold; each must be zero.
+what the books then lacked or held twice, `broken` invariants that did not hold, `said_twice` what a customer was told
+a second time or otherwise; each must be zero.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from evals.faults import kills, locks, races
+from evals.faults import killing, kills, locks, races, turns
 from evals.faults.arena import Arena, arena, durable_home
 from evals.faults.caller import Tally
 from evals.faults.command_faults import break_command
@@ -33,8 +34,9 @@ def run(options: Any) -> Figures:
     """How many failures were injected, and what came of them. `options.seed` repeats a run."""
     print(f"seed {options.seed}", flush=True)
     tally = Tally()
+    chosen = [part for part in PARTS if options.part in (None, part.__name__.strip("_"))]
     with arena() as made:
-        for part in PARTS:
+        for part in chosen:
             began, kills = time.monotonic(), tally.kills + tally.real_kills
             print(f"{part.__doc__} …", flush=True)
             asyncio.run(part(made, tally, options.seed))
@@ -53,6 +55,7 @@ def run(options: Any) -> Figures:
             "lost": tally.lost,
             "doubled": tally.doubled,
             "broken": tally.broken,
+            "said_twice": tally.said_twice,
             "resends": tally.resends,
         },
         notes=tally.said[:40],
@@ -121,4 +124,17 @@ async def _locks(made: Arena, tally: Tally, seed: int) -> None:
         print(f"  {provoke.__name__}: {dict(await provoke(made, tally))}", flush=True)
 
 
-PARTS: tuple[Part, ...] = (_commands, _nights, _deliveries, _orders, _locks, _races, _kills)
+async def _turns(made: Arena, tally: Tally, seed: int) -> None:
+    """Turns of every flow, broken at every node boundary and sent again"""
+    for name, injected in (await turns.break_turns(tally)).items():
+        print(f"  {name}: {injected} boundaries", flush=True)
+
+
+async def _services(made: Arena, tally: Tally, seed: int) -> None:
+    """kill -9 of a service in the middle of a turn, which is sent again to the next one"""
+    print(f"  {await killing.kill_services(tally, seed)} kills", flush=True)
+
+
+PARTS: tuple[Part, ...] = (
+    _commands, _nights, _deliveries, _orders, _locks, _races, _kills, _turns, _services,
+)  # fmt: skip

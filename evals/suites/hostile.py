@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -24,8 +25,9 @@ from agent.testing import Answer, wire_server
 from evals.figures import Figures
 from evals.hostile.auditor import Auditor, Findings
 from evals.hostile.mind import Loot
-from evals.hostile.talk import Minds, OverHttp, Report, Stage, converse
+from evals.hostile.talk import Minds, Report, Stage, converse
 from evals.service import service_home, started_service
+from evals.simulation.line import OverHttp
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.unlock_line import unlock_line
 from ledger_core.dates import SystemClock
@@ -84,6 +86,7 @@ async def _run(home: Path, journal: Journal, turns: int, seed: int, numbers: ran
         finally:
             await engine.dispose()
             await asyncio.to_thread(service.__exit__, None, None, None)
+            shutil.copy(home / "service.log", journal.path.with_suffix(".log"))
 
 
 async def play(

@@ -10,7 +10,8 @@ from agent.testing import wire_server
 from evals.hostile.auditor import Auditor, Exchange
 from evals.hostile.evidence import Evidence, figures
 from evals.hostile.mind import Lie, Loot
-from evals.hostile.talk import InProcess, Minds, Stage, converse
+from evals.hostile.talk import Minds, Stage, converse
+from evals.simulation.line import InProcess
 from ledger_core.commands.lock_line import lock_line
 from tests.fixtures.books import open_book
 

@@ -1,0 +1,171 @@
+"""Turns of the agent that break at any boundary of any node, and are sent again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from agent import graph
+from agent.models import ModelChain
+from evals.faults.caller import Tally
+from evals.simulation.line import InProcess
+from evals.simulation.play import Played, play
+from evals.simulation.scenario import Scenario, load_all
+from evals.simulation.stage import Stage, stage
+
+NODES = ("listen", "decide", "plan", "act", "compose")
+BOUNDARIES_MAX = 12
+_ID = re.compile(r"\b[a-z]{2,16}_[0-9a-z]{26}\b")
+_LOCKED = re.compile(r"\*\*I've locked your line\*\*|\*\*He bloqueado su línea\*\*")
+"""a turn that follows a broken one finds locked what that one has locked, and says that it is"""
+
+Turn = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Crash(Exception):
+    """What a process dies of."""
+
+
+@dataclass
+class Boundaries:
+    """Counts the node boundaries of a turn and breaks at the chosen one, once."""
+
+    break_at: int | None = None
+    passed: int = 0
+
+    def reach(self) -> None:
+        here, self.passed = self.passed, self.passed + 1
+        if here == self.break_at:
+            self.break_at = None
+            raise Crash
+
+
+@contextmanager
+def boundaries() -> Iterator[Boundaries]:
+    """Every node of the graph, with a boundary before the first and after each."""
+    at, real = Boundaries(), {name: getattr(graph, name) for name in NODES}
+
+    def around(node: Any) -> Any:
+        @wraps(node)
+        async def run(state: Any, runtime: Any) -> Any:
+            if node.__name__ in ("listen", "decide"):
+                at.reach()
+            answer = await node(state, runtime)
+            at.reach()
+            return answer
+
+        return run
+
+    for name, node in real.items():
+        setattr(graph, name, around(node))
+    _forget_graph()
+    try:
+        yield at
+    finally:
+        for name, node in real.items():
+            setattr(graph, name, node)
+        _forget_graph()
+
+
+def _forget_graph() -> None:
+    graph.builder.cache_clear()
+    graph._compiled.cache_clear()
+
+
+@dataclass
+class Breaking:
+    """Takes each turn by breaking it at one boundary and sending it again, and once more when it is answered."""
+
+    at: Boundaries
+    boundary: int
+    broken: int = 0
+    twice: list[str] = field(default_factory=list)
+
+    async def __call__(self, turn: Turn) -> dict[str, Any]:
+        self.at.break_at, self.at.passed = self.boundary, 0
+        try:
+            answer = await turn()
+        except Crash:
+            self.broken += 1
+            answer = await turn()
+        self.at.break_at = None
+        if (again := await turn())["reply"] != answer["reply"]:
+            self.twice.append(f"said {again['reply']['text'][:80]!r} after {answer['reply']['text'][:80]!r}")
+        return answer
+
+
+async def break_turns(tally: Tally, scenarios: Sequence[Scenario] | None = None) -> dict[str, int]:
+    """Each scenario, broken at each boundary, beside an undisturbed twin; how often, by scenario."""
+    done: dict[str, int] = {}
+    async with stage() as made:
+        for scenario in scenarios or load_all():
+            done[scenario.name] = await break_scenario(made, scenario, tally)
+    return done
+
+
+async def break_scenario(made: Stage, scenario: Scenario, tally: Tally) -> int:
+    """How many failures were injected into this one."""
+    calm = await _played(made, scenario)
+    injected = 0
+    with boundaries() as at:
+        for boundary in range(BOUNDARIES_MAX):
+            breaking = Breaking(at, boundary)
+            disturbed = await _played(made, scenario, breaking)
+            if not breaking.broken:
+                break
+            injected += breaking.broken
+            tally.said_twice += len(breaking.twice)
+            tally.said += [f"{scenario.name}, boundary {boundary}: {twice}" for twice in breaking.twice]
+            compare(tally, f"{scenario.name}, boundary {boundary}", disturbed, calm)
+    tally.kills += injected
+    return injected
+
+
+async def _played(made: Stage, scenario: Scenario, attempt: Any = None) -> Played:
+    async with made.platform(ModelChain()) as platform:
+        more = {} if attempt is None else {"attempt": attempt}
+        return await play(InProcess(platform), platform.engine, scenario, **more)
+
+
+def compare(tally: Tally, where: str, disturbed: Played, calm: Played) -> None:
+    """Puts into the tally how a disturbed conversation differs from its calm twin."""
+    for kind in sorted(disturbed.facts.keys() | calm.facts.keys()):
+        ours, theirs = disturbed.facts.get(kind, 0), calm.facts.get(kind, 0)
+        if ours != theirs:
+            tally.doubled += ours > theirs
+            tally.lost += ours < theirs
+            tally.said.append(f"{where}: {ours} {kind} for {theirs}")
+    if (disturbed.duties, disturbed.handoffs) != (calm.duties, calm.handoffs):
+        tally.lost += 1
+        tally.said.append(
+            f"{where}: duties {sorted(disturbed.duties)}, hand-offs {sorted(disturbed.handoffs)}"
+        )
+    if len(disturbed.messages) > len(calm.messages):
+        tally.said_twice += 1
+        tally.said.append(f"{where}: {len(disturbed.messages)} messages for {len(calm.messages)}")
+    for ours_turn, theirs_turn in zip(disturbed.turns, calm.turns, strict=True):
+        if gist(ours_turn) != gist(theirs_turn):
+            tally.lost += 1
+            tally.said.append(f"{where}: {gist(ours_turn)} for {gist(theirs_turn)}")
+
+
+def gist(turn: dict[str, Any]) -> tuple[Any, ...]:
+    """What a turn told, without what every run makes anew."""
+    text = _LOCKED.sub("Your line is locked", turn["reply"]["text"])
+    text = text.replace("Su línea está bloqueada", "Your line is locked")
+    terms = {
+        key: value
+        for key, value in ((turn["proposal"] or {}).get("terms") or {}).items()
+        if not _ID.search(str(value))
+    }
+    return (
+        _ID.sub("…", text),
+        turn["status"],
+        terms,
+        [(task["intent"], task["state"]) for task in turn["agenda"]],
+        [(duty["right"], duty["state"]) for duty in turn["obligations"]],
+    )

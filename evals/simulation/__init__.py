@@ -1,0 +1,1 @@
+"""Scenarios played against the platform: what is said and done, and how the books must stand afterwards."""
