@@ -37,6 +37,10 @@ ORDER = (
 """Rights and safety first; then what stops money; then what pays, before what it may unblock. The rest as said."""
 RIGHTS = frozenset(ORDER[: ORDER.index("hardship") + 1])
 
+GRAVE = RIGHTS - {"dispute_open", "credit_reporting", "hardship"}
+GRAVE_SURE = 600
+"""Permille from which an intent alone, unheard by the layer and rules for rights, counts as a grave right."""
+
 CANCEL_WISHES = frozenset(
     {"payment_cancel", "draw_cancel", "plan_cancel", "dispute_withdraw", "autopay_manage"}
 )
@@ -252,7 +256,13 @@ def _named(choices: Iterable[str], text: str) -> str | None:
 
 def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str, Any]]]:
     """Intents the message voices, with the values said near each. Rights count whatever the classifier thinks."""
-    intents = [intent for intent in said.intents if intent.name not in said.negated]
+    heard = {right.name for right in said.rights}
+    intents = [
+        intent
+        for intent in said.intents
+        if intent.name not in said.negated
+        and (intent.name not in GRAVE or intent.name in heard or intent.confidence >= GRAVE_SURE)
+    ]
     if answered:
         # an answer carries its own words ("the second one"); only a clear further wish opens more
         intents = [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("books", "crash", "hostile", "injection", "no_model", "pii", "real_messages", "understanding")
+SUITES = ("books", "crash", "hostile", "injection", "no_model", "pii", "real_messages", "rights", "understanding")
 BENCHMARKS = ("decision", "nightly", "posting", "replay", "stream", "turn")
 
 

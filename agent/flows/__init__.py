@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from agent.agenda import Agenda, Task
-from agent.flows import account, disputes, draws, general, hardship, limits, payments, rights, statements
+from agent.flows import (
+    account,
+    disputes,
+    draws,
+    general,
+    hardship,
+    limits,
+    payments,
+    profile,
+    rights,
+    statements,
+)
 from agent.flows.base import Call, Flow, Need, NoLine, Say, Unanswered, World
 from agent.flows.outcomes import decided, unanswered
 from agent.words import render
@@ -20,6 +31,7 @@ FLOWS: dict[str, Flow] = {
     **disputes.FLOWS,
     **rights.FLOWS,
     **general.FLOWS,
+    **profile.FLOWS,
 }
 
 

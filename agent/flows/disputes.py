@@ -33,6 +33,11 @@ _NOT_MINE = re.compile(
 _ABOUT_DRAW = re.compile(r"\b(draws?|got|received?|sent me|cash|money|retiros?|recibí|dinero)\b", re.I)
 _ABOUT_PAYMENT = re.compile(r"\b(payments?|paid|pay|pagos?|pagué)\b", re.I)
 _ABOUT_FEE = re.compile(r"\b(fees?|cargos?)\b", re.I)
+_EVIDENCE = re.compile(
+    r"\b(?:evidence|proof|receipts?|documents?|screenshots?|to add|add (?:this|that|something|more)|also know"
+    r"|prueba|recibos?|documentos?|comprobantes?|agreg\w+|añad\w+)\b",
+    re.I,
+)
 _IN_GENERAL = re.compile(r"\b(how (?:long|do i|can i)|what happens|cuánto (?:tardan?|tiempo))\b", re.I)
 
 
@@ -147,23 +152,14 @@ def manage(task: Task, world: World) -> Say:
     disputes = world.look("dispute_status", line_id=line["line_id"])["disputes"]
     if not disputes:
         return policy(task, world) if _IN_GENERAL.search(task.said) else Say("no_disputes")
-    if task.intent == "dispute_withdraw":
-        still_open = [d for d in disputes if d["status"] in ("open", "acknowledged")]
-        if still_open:
-            return of_act(
-                world.act(
-                    "withdraw_dispute", line_id=line["line_id"], dispute_id=still_open[0]["dispute_id"]
-                ),
-                task,
-            )
+    still_open = [d for d in disputes if d["status"] in ("open", "acknowledged")]
+    if still_open and task.intent == "dispute_withdraw":
+        about = {"line_id": line["line_id"], "dispute_id": still_open[0]["dispute_id"]}
+        return of_act(world.act("withdraw_dispute", **about), task)
+    if still_open and _EVIDENCE.search(task.said):
+        about = {"line_id": line["line_id"], "dispute_id": still_open[0]["dispute_id"], "words": task.said}
+        return of_act(world.act("add_dispute_evidence", **about), task)
     return Say("dispute_status", {"disputes": disputes})
-
-
-def refund(task: Task, world: World) -> Say:
-    """A credit balance goes back on request within 7 business days (12 CFR 1026.11(a)); else it is looked into."""
-    line = world.line()
-    given = world.look("hand_off", queue="general", reason="refund_request")
-    return Say("refund", {"line": line, "hours": given["hours"]}, state="handed_off")
 
 
 FLOWS: dict[str, Flow] = {
@@ -171,5 +167,4 @@ FLOWS: dict[str, Flow] = {
     "dispute_manage": manage,
     "dispute_status": manage,
     "dispute_withdraw": manage,
-    "refund_request": refund,
 }

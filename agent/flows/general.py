@@ -6,6 +6,7 @@ import re
 
 from agent.agenda import Task
 from agent.flows.base import Flow, Say, World, offer
+from agent.flows.outcomes import of_act
 
 SENTENCES_MAX = 3
 WORDS_SHARED_MIN = 2
@@ -30,6 +31,11 @@ _INVESTS = re.compile(r"\b(bitcoin|crypto\w*|stocks?|invest\w*|401k|etf|acciones
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\d])")
 _WORD = re.compile(r"[a-záéíóúñ]{3,}")
 _LOCKED = re.compile(r"\b(?:un)?lock\w*|\bfrozen|\b(?:des)?bloque\w+", re.I)
+_LOCK_IT = re.compile(
+    r"\b(?:lock|freeze|block)\b.{0,12}\b(?:my|the|this) (?:\w+ )?(?:line|account)\b"
+    r"|\b(?:bloque(?:e|en|ar?)|congel(?:e|en|ar?))\b.{0,12}\b(?:mi|la|esta) (?:línea|linea|cuenta)\b",
+    re.I,
+)
 _IS_LOCKED = re.compile(r"^\W*(?:is|why|está|por qué)\b.*\b(?:locked|frozen|bloquead\w+)", re.I)
 _THANKS = re.compile(
     r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's (?:all|it)|perfect|great|perfecto)\b", re.I
@@ -126,19 +132,11 @@ def account_access(task: Task, world: World) -> Say:
     if line["locked"] and _LOCKED.search(task.said):
         given = world.look("hand_off", queue="general", reason="unlock")
         return Say("locked", {"hours": given["hours"]}, state="handed_off")
+    if not line["locked"] and _LOCK_IT.search(task.said) and not _IS_LOCKED.search(task.said):
+        return of_act(world.act("lock_line", line_id=line["line_id"], reason="customer"), task)
     if _IS_LOCKED.search(task.said):
         return Say("not_locked", {"line": line})
     return to_specialist("general", "account_access")(task, world)
-
-
-def close_account(task: Task, world: World) -> Say:
-    """What is left to do on a line that is closing already; else the wish goes to a specialist."""
-    line = world.line()
-    if line["status"] != "closing":
-        return to_specialist("general", "close_account")(task, world)
-    if not line["owed_cents"]:
-        return Say("closing", {"line": line})
-    return offer("closing", {"line": line}, "payoff_quote", {})
 
 
 def never_mind(task: Task, world: World) -> Say:
@@ -161,7 +159,4 @@ FLOWS: dict[str, Flow] = {
     "payment_methods": policy,
     "apply_new": policy,
     "account_access": account_access,
-    "profile_change": to_specialist("general", "profile_change"),
-    "bank_account_manage": to_specialist("general", "bank_account_manage"),
-    "close_account": close_account,
 }

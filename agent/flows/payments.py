@@ -22,6 +22,11 @@ _ON = re.compile(
 _RETURNED = re.compile(
     r"\b(come back|came back|return\w*|bounce\w*|reject\w*|fail\w*|devol\w*|devuel\w*|rechaz\w*)\b", re.I
 )
+_EACH_MONTH = re.compile(
+    r"\b(?:a|per|each|every|al|por|cada|todos los) (?:month|mes|meses)\b|\bmonthly\b|\bmensual\w*|\bonly ever\b"
+    r"|\b(?:how long|when (?:am|will|would)|cuándo (?:termin|acab)\w*|cuánto (?:tiempo|tard\w+))\b",
+    re.I,
+)
 
 
 def verified_account(world: World) -> dict[str, Any] | None:
@@ -142,8 +147,10 @@ def autopay(task: Task, world: World) -> Say:
     if line["autopay"] and _OFF.search(task.said):
         return of_act(world.act("stop_autopay", line_id=line["line_id"]), task)
     wants = task.slots.get("mode") or _ON.search(task.said) or task.slots.get("amount_kind")
-    if not wants:
+    if not wants and line["autopay"]:
         return Say("autopay", {"line": line})
+    if not wants:
+        return ask("autopay", {"line": line}, Question("mode", "choice", ("minimum", "statement_balance")))
     account = verified_account(world)
     if account is None:
         return offer("no_bank_account", {}, "bank_account_manage", {})
@@ -162,10 +169,14 @@ def autopay(task: Task, world: World) -> Say:
 
 
 def what_if(task: Task, world: World) -> Say:
+    """One payment of that amount; or the same amount month after month, until nothing is owed."""
     line = world.line()
     amount = amount_of(task, line)
     if not amount:
         return ask("ask_what_if_amount", {"line": line}, Question("amount_cents", "amount"))
+    if _EACH_MONTH.search(task.said):
+        way = world.look("time_to_zero", line_id=line["line_id"], amount_cents=amount)
+        return offer("way_to_zero", {"w": way}, "autopay_manage", {"mode": "fixed", "amount_cents": amount})
     what = world.look("payment_whatif", line_id=line["line_id"], amount_cents=amount)
     return offer("what_if", {"w": what}, "payment_make", {"amount_cents": what["amount_cents"]})
 

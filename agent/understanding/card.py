@@ -14,12 +14,14 @@ from agent.understanding.labels import REJECTS
 if TYPE_CHECKING:
     from agent.understanding.train import Rows
 
-_SOURCES = {
+SOURCES = {
     "banking77": "BANKING77 (PolyAI), CC-BY-4.0",
     "clinc150": "CLINC150 (oos-eval), CC-BY-3.0",
     "dstc11_intents": "DSTC11 track 2 intent induction (Amazon), CDLA-Permissive-2.0",
     "bitext_support": "Bitext customer support sample, CDLA-Sharing-1.0",
     "own": "examples.yaml, written for this product",
+    "intents": "examples.yaml, written for this product",
+    "rights": "rights_examples.yaml, written for this product",
 }
 
 
@@ -85,7 +87,7 @@ def write(rows: Rows, table: dict[str, dict[str, float | int]], temperature: flo
         "",
         "## Learned from",
         "",
-        *(f"- {_SOURCES[name]}: {count:,} rows" for name, count in Counter(rows.sets).items()),
+        *(f"- {SOURCES[name]}: {count:,} rows" for name, count in Counter(rows.sets).items()),
         "",
         "Labels map onto our intents by `labels.yaml`. Of each outside set only the development part was used (texts whose",
         "SHA-1 modulo 10 is 3 to 9); the rest was kept apart and not seen. No sentence of the outside sets is shipped.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
+
 from agent.understanding import (
     amounts,
     classifier,
@@ -18,6 +20,7 @@ from agent.understanding import (
     rights,
 )
 from agent.understanding.labels import REJECTS
+from agent.understanding.once import Once
 from agent.understanding.result import Intent, Language, Span, Understanding
 from tools.knowledge.embed import Embedder
 
@@ -33,6 +36,8 @@ _WHOLE_CHARS_MAX = 400
 _WHOLE_SHARE = 0.5
 """What the whole message weighs beside a clause of it: a clause alone loses what "it" is. A whole that is cut short by
 _WHOLE_CHARS_MAX says little and is left out."""
+_NEVER = np.float32(-1e4)
+"""The logit of a wish that the words rule out."""
 _FURTHER_WISH = 350
 """Permille from which a clause is a wish beside the message's main one."""
 
@@ -47,10 +52,13 @@ def understand(
     spoken = language.detect(text, language_hint)
     mentions, days_of_month = dates.find(text, today, month_first=spoken != "es")
     spans = clauses.split(text) or ((0, len(text)),)
-    guesses = _guesses(text, spans, spoken, embedder)
+    once = Once(embedder)
+    chosen = _chosen(text, spans)
+    guesses = _guesses(text, chosen, spoken, once)
     negated = negation.find(text, guesses)
     assent = moves.assent(text)
-    found = rights.find(text, spans, [guess for guess in guesses if guess[0] not in negated])
+    whole = [] if _alone(text, chosen) else [(0, len(text))]
+    found = rights.find(text, spans, [*whole, *_cut(text, chosen)], spoken, once)
     return Understanding(
         text=text,
         language=spoken,
@@ -70,16 +78,28 @@ def understand(
 Guess = tuple[str, int, Span]
 
 
-def _guesses(text: str, spans: Sequence[Span], spoken: Language, embedder: Embedder) -> tuple[Guess, ...]:
-    """Per clause its likeliest intent, permille, and span, in order; first a guess for a message of one clause."""
-    chosen = _chosen(text, spans)
+def _cut(text: str, chosen: Sequence[Span]) -> list[Span]:
+    """The chosen clauses as far as they are embedded."""
     width = _LONG_CLAUSE_CHARS_MAX if len(text) > _LONG else _CLAUSE_CHARS_MAX
-    parts = [text[start:end][: _ALONE_CHARS_MAX if len(chosen) == 1 else width] for start, end in chosen]
-    alone = len(chosen) == 1 or len(text) > _WHOLE_CHARS_MAX
+    width = _ALONE_CHARS_MAX if len(chosen) == 1 else width
+    return [(start, min(end, start + width)) for start, end in chosen]
+
+
+def _alone(text: str, chosen: Sequence[Span]) -> bool:
+    """Whether the clauses are read without the whole message beside them."""
+    return len(chosen) == 1 or len(text) > _WHOLE_CHARS_MAX
+
+
+def _guesses(text: str, chosen: Sequence[Span], spoken: Language, embedder: Embedder) -> tuple[Guess, ...]:
+    """Per clause its likeliest intent, permille, and span, in order."""
+    parts = [text[slice(*span)] for span in _cut(text, chosen)]
+    alone = _alone(text, chosen)
     texts = parts if alone else [text, *parts]
     layer = classifier.load()
     logits = layer.logits([gloss.to_english(one) for one in texts] if spoken == "es" else texts, embedder)
     logits = logits + lexicon.bonus(texts, spoken, layer.names)
+    ruled_out = rights.ruled_out(text)
+    logits[:, [name in ruled_out for name in layer.names]] = _NEVER
     if not alone:
         logits = (1 - _WHOLE_SHARE) * logits[1:] + _WHOLE_SHARE * logits[0]
     shares = classifier.softmax(logits)

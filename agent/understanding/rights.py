@@ -1,61 +1,109 @@
-"""Rights in a message: rules and the classifier side by side; either one fires."""
+"""Rights in a message: rules and a trained layer side by side; either one fires.
+
+Rules come in three kinds (rights.yaml). `sure` fires alone. `hint` is broad: it fires where the layer agrees. `unless`
+takes out words that only sound like the right ("I'm not in the military") before the other two are tried.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from agent.understanding.result import Right, Span
+from agent.understanding import rights_layer
+from agent.understanding.numbers import plain
+from agent.understanding.result import Language, Right, Span
+from tools.knowledge.embed import Embedder
 
 _FILE = Path(__file__).with_name("rights.yaml")
 _EVIDENCE_MAX = 400
-_SURE = {
-    "dispute_open": 600, "fraud_report": 700, "hardship": 600, "bankruptcy": 400, "servicemember": 400, "deceased": 400,
-    "cease_contact": 450, "complaint": 500, "human": 500, "crisis": 450,
-}  # fmt: skip
-"""Permille from which the classifier alone fires. A wrong credit report needs words that say so: its intent also
-covers plain questions."""
+_NEVER = "(?!)"
 
 
-def find(text: str, clauses: Sequence[Span], guesses: Iterable[tuple[str, int, Span]]) -> tuple[Right, ...]:
-    """Rights in the order of first mention. `guesses` are the classifier's (intent, permille, clause)."""
-    ruled = _by_rule(text, clauses)
-    guessed = {}
-    for name, permille, span in guesses:
-        if permille >= _SURE.get(name, 1001):
-            guessed.setdefault(name, span)
+@dataclass(frozen=True)
+class _Rules:
+    sure: re.Pattern[str]
+    hint: re.Pattern[str]
+    unless: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class _Ruled:
+    """What the rules say of one right: where a sure rule fired, whether a hint did, whether words ruled it out."""
+
+    sure: Span | None
+    hint: bool
+    excepted: bool
+
+
+def find(
+    text: str, clauses: Sequence[Span], read: Sequence[Span], spoken: Language, embedder: Embedder
+) -> tuple[Right, ...]:
+    """Rights in the order of first mention. `read`: the stretches that the layer reads, embedded for the intents too."""
+    layer = rights_layer.load()
+    shares = layer.permille([text[slice(*span)] for span in read], spoken, embedder)
     found: list[tuple[Span, Right]] = []
-    for name in dict.fromkeys((*ruled, *guessed)):
-        span = ruled.get(name) or guessed[name]
-        source: Any = "both" if name in ruled and name in guessed else "rule" if name in ruled else "classifier"
+    for name, ruled in _by_rule(text).items():
+        place = layer.names.index(name)
+        best = int(shares[:, place].argmax())
+        bar = layer.backed[place] if ruled.hint else layer.alone[place]
+        layered = shares[best, place] >= bar and not ruled.excepted
+        if ruled.sure is None and not layered:
+            continue
+        span = read[best] if ruled.sure is None else _widened(ruled.sure, clauses)
+        source: Any = "classifier" if ruled.sure is None else "both" if layered else "rule"
         found.append((span, Right(name, text[slice(*span)][:_EVIDENCE_MAX], source)))
     return tuple(right for _, right in sorted(found, key=lambda pair: pair[0]))
 
 
-def _by_rule(text: str, clauses: Sequence[Span]) -> dict[str, Span]:
-    """The clauses in which each right's rules fire first; a rule may reach over more than one clause."""
-    plain = text.lower().replace("’", "'").replace("‘", "'")
-    fired: dict[str, Span] = {}
-    for name, pattern in _rules().items():
-        match = pattern.search(plain)
-        if match is not None:
-            touched = [span for span in clauses if span[0] < match.end() and match.start() < span[1]]
-            fired[name] = (touched[0][0], touched[-1][1]) if touched else match.span()
-    return fired
+def ruled_out(text: str) -> frozenset[str]:
+    """Rights whose words are there and say that it is none ("I'm not in the military")."""
+    return frozenset(name for name, ruled in _by_rule(text).items() if ruled.excepted and ruled.sure is None)
+
+
+def hints(text: str) -> frozenset[str]:
+    """The rights that a hint of the rules speaks for."""
+    return frozenset(name for name, ruled in _by_rule(text).items() if ruled.hint)
+
+
+def _by_rule(text: str) -> dict[str, _Ruled]:
+    flat = _flat(text)
+    said = {}
+    for name, rules in _rules().items():
+        rest = rules.unless.sub(lambda match: " " * len(match.group()), flat)
+        match = rules.sure.search(rest)
+        said[name] = _Ruled(match and match.span(), bool(rules.hint.search(rest)), rest != flat)
+    return said
+
+
+def _flat(text: str) -> str:
+    """In lower case without accents, letter for letter, with straight apostrophes."""
+    letters = (plain(char)[:1] or " " for char in text)
+    return "".join(letters).replace("’", "'").replace("‘", "'")
+
+
+def _widened(span: Span, clauses: Sequence[Span]) -> Span:
+    """The clauses that the match lies in; a rule may reach over more than one."""
+    touched = [clause for clause in clauses if clause[0] < span[1] and span[0] < clause[1]]
+    return (touched[0][0], touched[-1][1]) if touched else span
 
 
 @cache
-def _rules() -> dict[str, re.Pattern[str]]:
+def _rules() -> dict[str, _Rules]:
     spec: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    rules = {}
-    for name, patterns in spec["rights"].items():
-        joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+
+    def compiled(patterns: Sequence[str]) -> re.Pattern[str]:
+        joined = "|".join(f"(?:{pattern})" for pattern in patterns) or _NEVER
         for word, alternatives in spec["words"].items():
             joined = joined.replace(f"<{word}>", alternatives)
-        rules[name] = re.compile(joined, re.S)
-    return rules
+        return re.compile(joined, re.S)
+
+    return {
+        name: _Rules(*(compiled(kinds.get(kind, ())) for kind in ("sure", "hint", "unless")))
+        for name, kinds in spec["rights"].items()
+    }

@@ -70,7 +70,7 @@ def read(data: Path, embedder: Embedder, cache: Path | None) -> Rows:
         sets.append("own")
         texts.append(text)
         accepted.append((name,))
-    vectors = _embedded(texts, embedder, cache)
+    vectors = embedded(texts, embedder, cache)
     places = tuple(features.buckets(text) for text in texts)
     return Rows(tuple(ids), tuple(sets), tuple(texts), tuple(accepted), vectors, places)
 
@@ -82,7 +82,7 @@ def own_examples() -> list[tuple[str, str]]:
     return english + [(name, gloss.to_english(text)) for name, group in spec.items() for text in group["es"]]
 
 
-def _embedded(texts: Sequence[str], embedder: Embedder, cache: Path | None) -> Floats:
+def embedded(texts: Sequence[str], embedder: Embedder, cache: Path | None) -> Floats:
     """Vectors of the texts; with a cache folder, those seen before are read from it."""
     known: dict[str, Any] = {}
     stored = cache / "vectors.npz" if cache else None
