@@ -52,12 +52,18 @@ def cpu_of_server(server: EmbeddedServer) -> float:
     """CPU seconds of the server since it started, its ended backends included."""
     try:
         pid = int((server.place.data / "postmaster.pid").read_text().split()[0])
-        own = _fields(pid)
-    except (OSError, IndexError):
+    except OSError:
         return 0.0
-    ticks = sum(int(own[n]) for n in (11, 12, 13, 14))
-    ticks += sum(int(value) for child in _children(pid) for value in _fields(child)[11:13])
+    ticks = _ticks(pid, 4) + sum(_ticks(child, 2) for child in _children(pid))
     return ticks / _TICKS
+
+
+def _ticks(pid: int, count: int) -> int:
+    """Of user and system, and of children that ended when four are asked for; none of a process that has gone."""
+    try:
+        return sum(int(ticks) for ticks in _fields(pid)[11 : 11 + count])
+    except OSError:
+        return 0
 
 
 def _children(parent: int) -> Iterator[int]:

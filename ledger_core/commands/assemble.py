@@ -54,6 +54,7 @@ def assemble(
         before = state.journal
         after = walk.extended(new, horizon)
     drafts = entries_between(before, after.journal, new_ids={r.event_id for r in new}, on=on)
+    payloads = [r.fact.to_payload() for r in new]
     return Append(
         line_id=line.line_id,
         expected_version=line.version,
@@ -61,11 +62,11 @@ def assemble(
         input_hash=hashed,
         result=encode(decided.done),
         events=tuple(
-            NewEvent(r.event_id, r.fact.TYPE, r.fact.VERSION, r.effective_on, r.fact.to_payload())
-            for r in new
+            NewEvent(r.event_id, r.fact.TYPE, r.fact.VERSION, r.effective_on, payload)
+            for r, payload in zip(new, payloads, strict=True)
         ),
         entries=tuple(_entry(entry) for entry in drafts),
-        outbox=tuple(_message(r) for r in new),
+        outbox=tuple(_message(r, payload) for r, payload in zip(new, payloads, strict=True)),
         projection=projection(after),
         new_line=new_line,
     )
@@ -98,10 +99,10 @@ def _entry(entry: DraftEntry) -> NewEntry:
     )
 
 
-def _message(recorded: Recorded) -> OutboxMessage:
-    payload = {
+def _message(recorded: Recorded, payload: dict[str, Any]) -> OutboxMessage:
+    told = {
         "event_id": recorded.event_id,
         "effective_on": recorded.effective_on.isoformat(),
-        "payload": recorded.fact.to_payload(),
+        "payload": payload,
     }
-    return OutboxMessage(f"line.{recorded.fact.TYPE}", payload)
+    return OutboxMessage(f"line.{recorded.fact.TYPE}", told)

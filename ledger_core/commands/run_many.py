@@ -17,6 +17,7 @@ from ledger_core.commands.documents import keep_statements
 from ledger_core.commands.order import Order, run_order
 from ledger_core.commands.retry import with_retries
 from ledger_core.errors import KeyReused, StoreError
+from ledger_core.inputs import check_day, check_inputs
 from ledger_core.refusals import Refused
 from ledger_core.store.append import append_many
 from ledger_core.store.postgres import Identity, transaction
@@ -44,8 +45,12 @@ async def run_many(engine: AsyncEngine, identity: Identity, batch: Sequence[Aske
 
     They are decided on the worlds given and written in one transaction. When the books refuse it, since
     somebody appended to one of the lines meanwhile, each is run by itself, so that only its own line is
-    touched. A second order for a line is run by itself after the first. Raises as `commands.run.run`.
+    touched. A second order for a line is run by itself after the first. Raises as `commands.run.run`, of any of
+    them before the first is decided for what is no input.
     """
+    for asked in batch:
+        check_inputs(asked.order.command, asked.order.line_id, asked.ctx.key, asked.order.inputs)
+        check_day(asked.ctx.at.on, asked.world.line.opened_on)
     answers: list[Any] = [None] * len(batch)
     first: dict[str, int] = {}
     for n, asked in enumerate(batch):

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol, Self
 from ledger_core.line.statement_figures import StatementFigures
 
 _DATED = ("_on", "_by", "_start", "_end")
+_PLAIN = frozenset((int, str, bool, type(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Fact:
 
     def to_payload(self) -> dict[str, Any]:
         """Integers, strings, booleans and ISO dates; what `from_payload` reads back."""
-        return {f.name: _encode(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+        return {name: _encode(getattr(self, name)) for name in _names(self.TYPE)}
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
@@ -45,20 +46,26 @@ class Fact:
 
 
 def _encode(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
         return [_encode(item) for item in value]
     if isinstance(value, PlanPayment | StatementFigures):
-        return {f.name: _encode(getattr(value, f.name)) for f in fields(value)}
+        return {name: _encode(getattr(value, name)) for name in value.__slots__}
     return value
+
+
+@cache
+def _names(fact_type: str) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(_BY_TYPE[fact_type]))  # type: ignore[arg-type]
 
 
 @cache
 def _decoded_names(fact_type: str) -> tuple[str, ...]:
     """The fields of that fact which JSON does not hold as they are."""
-    names = (f.name for f in fields(_BY_TYPE[fact_type]))  # type: ignore[arg-type]
-    return tuple(n for n in names if n in ("figures", "payments") or n.endswith(_DATED))
+    return tuple(n for n in _names(fact_type) if n in ("figures", "payments") or n.endswith(_DATED))
 
 
 def _decode(name: str, value: Any) -> Any:

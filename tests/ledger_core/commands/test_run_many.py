@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger_core.commands.charge_fee import ChargedFee, charge_fee_order
@@ -12,9 +14,11 @@ from ledger_core.commands.grant_credit import grant_credit
 from ledger_core.commands.run_many import Asked, run_many
 from ledger_core.commands.worlds import read_worlds
 from ledger_core.dates import Moment
+from ledger_core.errors import InvalidInput
+from ledger_core.inputs import WHOLE_MAX
 from ledger_core.refusals import Refused
 from ledger_core.store.postgres import transaction
-from tests.ledger_core.nightly.conftest import AUTOPAY, LATE, MEMBER, SYSTEM, World, begin
+from tests.ledger_core.nightly.conftest import AUTOPAY, LATE, MEMBER, OPENED, SYSTEM, World, begin
 
 LINES = [AUTOPAY, LATE, MEMBER]
 
@@ -59,6 +63,19 @@ async def test_a_refusal_leaves_the_other_lines_alone(batch_engine: AsyncEngine)
     answers = await run_many(batch_engine, SYSTEM, await charges(world, [100, 0, 300]))
     assert [type(answer) for answer in answers] == [ChargedFee, Refused, ChargedFee]
     assert await fees(world) == [100, 0, 300]
+
+
+async def test_what_is_no_input_at_all_stops_the_batch_with_nothing_written(
+    batch_engine: AsyncEngine,
+) -> None:
+    world = await begin(batch_engine)
+    batch = await charges(world, [100, 2 * WHOLE_MAX, 300])
+    with pytest.raises(InvalidInput):
+        await run_many(batch_engine, SYSTEM, batch)
+    early = replace(batch[0].ctx, at=Moment(OPENED - timedelta(days=1), time(12)))
+    with pytest.raises(InvalidInput):
+        await run_many(batch_engine, SYSTEM, [batch[2], replace(batch[0], ctx=early)])
+    assert await fees(world) == [0, 0, 0]
 
 
 async def test_a_line_that_moved_on_meanwhile_is_decided_again_by_itself(batch_engine: AsyncEngine) -> None:
