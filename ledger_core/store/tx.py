@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg.errors import error_from_result
 from psycopg.generators import execute
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.sql import SQL
 from psycopg.sql import Literal as Quoted
@@ -84,10 +84,17 @@ class Tx:
             await self.driver.execute("COMMIT")
 
     async def roll_back(self) -> None:
-        """Forget what waits, and end what is open; a connection that is lost has ended it."""
+        """Forget what waits, and end what is open; a connection that is lost has ended it.
+
+        The driver deallocates its statements with a rollback, and takes those prepared here with them.
+        """
         self._waiting = None
+        if self.driver.info.transaction_status is TransactionStatus.IDLE:
+            return
+        _prepared.pop(self.driver, None)
         with suppress(psycopg.Error):
             await self.driver.rollback()
+            await self.driver.execute("DEALLOCATE ALL", prepare=False)
 
     async def _send(self) -> None:
         assert self._waiting is not None
