@@ -9,9 +9,11 @@ from datetime import date, time
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.commands.accept_limit import accept_limit
 from ledger_core.commands.acknowledge_dispute import acknowledge_dispute
 from ledger_core.commands.change_due_date import change_due_date
 from ledger_core.commands.context import CommandContext
+from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.commands.decided import World, world_of
 from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.lock_line import lock_line
@@ -62,6 +64,11 @@ class Doing:
         return CommandContext(self.key, actor or f"customer:{self.person.customer_id}", self.moment)
 
 
+def _no_time() -> int:
+    """The same days bring the same decisions, however slow the machine."""
+    return 0
+
+
 async def perform(conn: AsyncConnection, doing: Doing) -> object | Refused | None:
     """Do it, in the caller's transaction.
 
@@ -75,6 +82,9 @@ async def perform(conn: AsyncConnection, doing: Doing) -> object | Refused | Non
     match doing.act:
         case acts.Draw():
             return await _draw(conn, doing, doing.act, world)
+        case acts.DrawRefused():
+            await _ask_in_vain(conn, doing, doing.act)
+            return None
         case acts.Pay():
             return await _pay(conn, doing, doing.act, world)
         case acts.Dispute():
@@ -103,6 +113,17 @@ async def _draw(conn: AsyncConnection, doing: Doing, act: acts.Draw, world: Worl
         bank_account_id=doing.person.bank_account_id(act.account),
         memo=act.memo,
     )
+
+
+async def _ask_in_vain(conn: AsyncConnection, doing: Doing, act: acts.DrawRefused) -> None:
+    answer = await request_draw(
+        conn,
+        doing.context(),
+        line_id=doing.person.line_id,
+        amount_cents=act.amount,
+        bank_account_id=doing.person.bank_account_id(0),
+    )
+    assert isinstance(answer, Refused), (doing.person.customer_id, "was to be refused")
 
 
 async def _pay(conn: AsyncConnection, doing: Doing, act: acts.Pay, world: World) -> object | None:
@@ -166,6 +187,11 @@ def _other(conn: AsyncConnection, doing: Doing, world: World) -> Awaitable[objec
                 amount_cents=act.amount,
                 bank_account_id=doing.person.bank_account_id(0),
             )
+        case acts.AskLimit():
+            return decide_limit(conn, doing.context(), line_id=line_id, limit_cents=act.limit, timer=_no_time)
+        case acts.TakeUpLimit():
+            decision_id = list(world.state.decisions)[-1]
+            return accept_limit(conn, doing.context(), line_id=line_id, decision_id=decision_id)
         case acts.MoveDueDate():
             due_day = (world.state.due_day + act.by - 1) % LAST_DUE_DAY + 1
             return change_due_date(conn, doing.context(), line_id=line_id, due_day=due_day)

@@ -29,6 +29,25 @@ class Draw:
 
 
 @dataclass(frozen=True)
+class DrawRefused:
+    """The customer asks for more cash than they may have, and is told why not."""
+
+    amount: int
+
+
+@dataclass(frozen=True)
+class AskLimit:
+    """The customer asks for a higher limit; it is decided at once."""
+
+    limit: int
+
+
+@dataclass(frozen=True)
+class TakeUpLimit:
+    """The customer takes up what was decided last."""
+
+
+@dataclass(frozen=True)
 class Pay:
     """The customer pays, today or on a day to come."""
 
@@ -118,6 +137,9 @@ class CloseBank:
 
 Act = (
     Draw
+    | DrawRefused
+    | AskLimit
+    | TakeUpLimit
     | Pay
     | AutopayOn
     | AutopayOff

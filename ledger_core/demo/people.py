@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger_core.demo.acts import AutopayOn
+from ledger_core.demo.acts import AskLimit, AutopayOn, DrawRefused, TakeUpLimit
 from ledger_core.demo.calendar import Ago
 from ledger_core.demo.habits import BY_AUTOPAY, FULL_PAYER, IRREGULAR, LATE_PAYER, MINIMUM_PAYER
 from ledger_core.demo.person import MEMBERSHIP, Bank, Person
@@ -20,37 +20,41 @@ REGULARS = (
     Person(
         name="Harold Jennings",
         state="MO",
-        story="A regular: pays the minimum, on time, month after month.",
+        story="Pays the minimum. Asked for a limit of $5,000 two weeks ago and was declined, with reasons.",
         banks=(Bank("Central Bank", "1052"),),
         due_offset=2,
         habit=MINIMUM_PAYER,
+        script=((Ago(14), AskLimit(500_000)),),
     ),
     Person(
         name="Mei Chen",
         state="CA",
-        story="A regular: pays the statement in full, draws often.",
+        story="Pays in full, draws often. Asked for a higher limit last month, got it and took it up.",
         banks=(Bank("Cathay Bank", "8823"),),
         limit_cents=250_000,
         apr_bp=2199,
         due_offset=22,
         habit=FULL_PAYER,
+        script=((Ago(30), AskLimit(270_000)), (Ago(29), TakeUpLimit())),
     ),
     Person(
         name="Anthony Russo",
         state="NJ",
-        story="A regular who is often late, sometimes late enough for a fee.",
+        story="Often late. Asked for a limit of $3,000 ten days ago; a smaller one is on offer.",
         banks=(Bank("Provident Bank", "3401"),),
         apr_bp=2999,
         due_offset=5,
         habit=LATE_PAYER,
+        script=((Ago(10), AskLimit(300_000)),),
     ),
     Person(
         name="Fatima El-Amin",
         state="IL",
-        story="A regular: pays more than the minimum at odd times.",
+        story="Pays at odd times. Asked for a draw of $4,000 four days ago: over her limit, refused.",
         banks=(Bank("Wintrust", "7784"),),
         due_offset=24,
         habit=IRREGULAR,
+        script=((Ago(4), DrawRefused(400_000)),),
     ),
     Person(
         name="Dorothy Simmons",

@@ -18,8 +18,9 @@ from ledger_core.demo.seed import SeedReport
 from ledger_core.line import fees, plan
 from ledger_core.line.state import LineState
 from ledger_core.products import load
-from ledger_core.queries import activity, explain
+from ledger_core.queries import activity, decisions, explain, notices
 from ledger_core.store.postgres import make_engine, system, transaction
+from ledger_core.underwriting import record
 
 pytestmark = pytest.mark.slow
 ANCHOR = date(2026, 11, 24)
@@ -186,3 +187,20 @@ async def test_interest_rose_by_a_draw_of_600(conn: AsyncConnection, states: Sta
 async def test_every_chain_holds(conn: AsyncConnection) -> None:
     broken = text("SELECT line_id FROM core.lines WHERE core.first_broken_link(line_id) IS NOT NULL")
     assert (await conn.execute(broken)).all() == []
+
+
+async def test_decisions_were_asked_for_and_can_be_told(conn: AsyncConnection, states: States) -> None:
+    said = {}
+    for customer in ("anthony_russo", "mei_chen", "harold_jennings"):
+        (told,) = await decisions.decisions(conn, NOON, line_of(customer))
+        said[customer] = told
+    smaller, taken, declined = said.values()
+    assert (smaller.outcome, smaller.may_be_taken) == ("counter_offer", True)
+    assert states["anthony_russo"].limit_cents < smaller.limit_cents < 300_000
+    assert (taken.outcome, states["mei_chen"].limit_cents) == ("approved", 270_000)
+    assert declined.outcome == "declined"
+    assert declined.reasons
+    notice = (await notices.notices(conn, line_of("harold_jennings")))[0]
+    assert notice.decision_id == declined.decision_id
+    (refused,) = [d for d in await record.of_line(conn, line_of("fatima_el_amin")) if d.outcome == "declined"]
+    assert (refused.kind, refused.reasons) == ("draw", ("over_limit",))
