@@ -1,9 +1,10 @@
 """Guarded postings through the real commands, beside the database's own floor and a peer, on one durable server.
 
-A command counts when it is committed: identity, key, version, sums, limit, chain, outbox and transfers included. The
-floor writes the very same rows with prebuilt input, without reading or deciding. The peer moves money between two
-accounts in the style of pgledger, with none of the guards. Four clients each, in one process and in two; the better
-is reported. The batch writes the same appends to thousands of lines by `append_many`, and counts postings.
+A command counts when it is committed: identity, key, version, sums, limit, chain, outbox and transfers included; the
+postings that it writes, legs of its entries, are counted beside it. The floor writes the very same rows with prebuilt
+input, without reading or deciding. The peer moves money between two accounts in the style of pgledger, with none of the
+guards, two legs a call. Four clients each, in one process and in two; the better is reported. The batch writes the
+same appends to thousands of lines by `append_many`, and counts postings.
 """
 
 from __future__ import annotations
@@ -42,11 +43,14 @@ class Measured:
     floor: float
     peer: float
     batch: float
+    legs: float
+    """postings of the commands, that is legs of their entries"""
+    peer_legs: float
     took_ms: Sequence[float]
 
 
 def bench(options: Any) -> Figures:
-    """postings_per_s, p50_ms, p99_ms, floor_per_s, peer_per_s, batch_per_s."""
+    """postings_per_s (commands), legs_per_s, p50_ms, p99_ms, floor_per_s, peer_per_s, peer_legs_per_s, batch_per_s."""
     rounds, lines = (3, 40) if options.quick else (ROUNDS, LINES)
     with tempfile.TemporaryDirectory(prefix="cashline-bench-") as home:
         Path(home).chmod(0o755)
@@ -69,6 +73,8 @@ def bench(options: Any) -> Figures:
             "p99_ms": percentile(best.took_ms, 0.99),
             "floor_per_s": best.floor,
             "peer_per_s": best.peer,
+            "legs_per_s": best.legs,
+            "peer_legs_per_s": best.peer_legs,
             "batch_per_s": max(run.batch for run in runs),
         },
         notes=_table(runs),
@@ -115,6 +121,7 @@ def _worker(load: Load, barrier: Barrier, done: Any) -> None:
 def _measured(processes: int, phases: Sequence[tuple[Phase, ...]]) -> Measured:
     """Each phase as all processes did it: from the first that began to the last that ended."""
     rates: dict[str, list[float]] = {}
+    legs: dict[str, list[float]] = {}
     took: list[float] = []
     postings, seconds_of_batches = 0, 0.0
     for together in phases:
@@ -122,18 +129,25 @@ def _measured(processes: int, phases: Sequence[tuple[Phase, ...]]) -> Measured:
         seconds = max(phase.ended for phase in together) - min(phase.begun for phase in together)
         done = sum(phase.done for phase in together)
         rates.setdefault(name, []).append(done / seconds)
+        legs.setdefault(name, []).append(sum(phase.legs for phase in together) / seconds)
         if name == "ours" and len(rates[name]) > 1:
             took += [ms for phase in together for ms in phase.took_ms]
         if name == "batch" and len(rates[name]) > 1:
             postings, seconds_of_batches = postings + done, seconds_of_batches + seconds
     ours, floor, peer = (median(rates[name][1:]) for name in ("ours", "floor", "peer"))
-    return Measured(processes, ours, floor, peer, postings / seconds_of_batches, took)
+    batch = postings / seconds_of_batches
+    return Measured(
+        processes, ours, floor, peer, batch, median(legs["ours"][1:]), median(legs["peer"][1:]), took
+    )
 
 
 def _table(runs: Sequence[Measured]) -> list[str]:
-    rows = ["per second, medians: ours | floor | peer | ours of floor | batch postings"]
+    rows = ["per second, medians: ours | floor | peer | ours of floor | legs of ours | legs of peer | batch legs"]
     for run in runs:
         shape = f"{run.processes} process{'es' * (run.processes > 1)} x {CLIENTS // run.processes} clients"
         share = f"{run.ours / run.floor:.0%}"
-        rows.append(f"{shape}: {run.ours:.0f} | {run.floor:.0f} | {run.peer:.0f} | {share} | {run.batch:.0f}")
+        rows.append(
+            f"{shape}: {run.ours:.0f} | {run.floor:.0f} | {run.peer:.0f} | {share}"
+            f" | {run.legs:.0f} | {run.peer_legs:.0f} | {run.batch:.0f}"
+        )
     return rows

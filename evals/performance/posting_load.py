@@ -61,6 +61,8 @@ class Phase:
     begun: float
     ended: float
     took_ms: tuple[float, ...] = ()
+    legs: int = 0
+    """postings: the legs of the entries that it wrote"""
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,21 @@ async def _work(load: Load, in_step: Callable[[], Any]) -> list[Phase]:
         for _ in range(load.rounds):
             for name, client in (("ours", _command), ("floor", _write_twin)):
                 in_step()
-                phases.append(await _phase(name, [_each(client, app, share) for share in shares]))
+                phase = await _phase(name, [_each(client, app, share) for share in shares])
+                phases.append(replace(phase, legs=_legs(everybody)))
             in_step()
-            phases.append(await _phase("peer", [_transfer(load, 4 * len(share)) for share in shares]))
+            phase = await _phase("peer", [_transfer(load, 4 * len(share)) for share in shares])
+            phases.append(replace(phase, legs=2 * phase.done))
     phases += await _batches(batch, everybody[0].history, load.batch_lines, in_step)
     await app.dispose()
     await batch.dispose()
     return phases
+
+
+def _legs(lives: Sequence[Life]) -> int:
+    """Of what was written since the twins caught up."""
+    entries = (entry for life in lives for written in life.written for entry in written.append.entries)
+    return sum(len(entry.postings) for entry in entries)
 
 
 def _life() -> Life:
