@@ -39,6 +39,10 @@ class DrawRequested(Result):
     apr_bp: int
 
 
+def _asked(args: RequestDraw) -> AskedDraw:
+    return AskedDraw(args.line_id, args.amount_cents, args.bank_account_id, args.speed)
+
+
 async def _preview_draw(ctx: ToolContext, args: RequestDraw) -> Preview | Refused:
     began = perf_counter_ns()
     preview = await requesting.preview_request_draw(
@@ -50,8 +54,7 @@ async def _preview_draw(ctx: ToolContext, args: RequestDraw) -> Preview | Refuse
         speed=args.speed,
     )
     if isinstance(preview, Refused):
-        asked = AskedDraw(args.line_id, args.amount_cents, args.bank_account_id, args.speed)
-        await record_refused_draw(ctx.conn, ctx.at, asked, preview, began)
+        await record_refused_draw(ctx.conn, ctx.at, _asked(args), preview, began)
     return await with_bank(ctx, preview, args.bank_account_id)
 
 
@@ -77,6 +80,7 @@ async def request_draw(ctx: ToolContext, args: RequestDraw) -> DrawRequested | R
     or a large first draw to another account stop it. Needs the customer's yes by the button. Source: policy Cash
     Line Flex, draw.
     """
+    began = perf_counter_ns()
     done = await requesting.request_draw(
         ctx.conn,
         ctx.command,
@@ -85,7 +89,10 @@ async def request_draw(ctx: ToolContext, args: RequestDraw) -> DrawRequested | R
         bank_account_id=args.bank_account_id,
         speed=args.speed,
     )
-    return done if isinstance(done, Refused) else DrawRequested.model_validate(done)
+    if isinstance(done, Refused):
+        await record_refused_draw(ctx.conn, ctx.at, _asked(args), done, began)
+        return done
+    return DrawRequested.model_validate(done)
 
 
 class DrawStatus(Arguments):

@@ -17,10 +17,12 @@ from api.services import Given, Services
 from api.statement_pdf import statement_pdf
 from ledger_core.dates import Moment
 from ledger_core.queries import activity as activity_of
+from ledger_core.queries import notices as notices_of
 from ledger_core.queries import overview as overview_of
 from ledger_core.queries import profile
 from ledger_core.queries import statements as statements_of
 from ledger_core.queries.activity import ActivityItem
+from ledger_core.queries.notices import Notice
 from ledger_core.queries.overview import Overview
 from ledger_core.queries.statements import StatementSummary, StatementView
 from ledger_core.store.clock import servicing_moment
@@ -59,6 +61,11 @@ class Statements:
 class Statement:
     statement: StatementView
     currency: Literal["USD"] = "USD"
+
+
+@dataclass(frozen=True)
+class Notices:
+    notices: list[Notice]
 
 
 @router.get("")
@@ -127,6 +134,19 @@ async def read_statement(
     if found is None:
         raise Problem("not_found", "There is no statement with this number.")
     return Statement(found)
+
+
+@router.get("/{line_id}/notices")
+async def list_notices(services: Given, customer_id: CustomerId, line_id: IdInPath) -> Notices:
+    """Notices of credit decisions about the line, or about one that was asked for and declined, newest first.
+
+    In the customer's language.
+    """
+    async with transaction(services.engine, customer(customer_id)) as conn:
+        person = await profile.customer(conn, customer_id)
+        if person is None:
+            raise Problem("not_found", "There is no such customer.")
+        return Notices(list(await notices_of.notices(conn, line_id, person.language)))
 
 
 async def _now(services: Services, conn: AsyncConnection) -> Moment:

@@ -1,8 +1,8 @@
 """Draws as credit decisions: rules decide, and what they decided is kept like any other decision.
 
-A refusal changes nothing in the journal of the line, and is no adverse action (12 CFR 1002.2(c)(2)); that it was
-refused, and why, is kept all the same. The same wish refused for the same reasons on one day is kept once, however
-often it is sent or shown.
+A draw is kept with the facts it leads to. A command that refuses writes nothing, and a refused draw is no adverse
+action (12 CFR 1002.2(c)(2)); whoever was asked by a customer, a tool most often, keeps that it was refused and why. The
+same wish refused for the same reasons on one day is kept once, however often it is sent or shown.
 """
 
 from __future__ import annotations

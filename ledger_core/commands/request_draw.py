@@ -12,7 +12,7 @@ from ledger_core.commands import narratives
 from ledger_core.commands.checks import bank_refusal
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.draw_decisions import AskedDraw, approved_draw, record_refused_draw
+from ledger_core.commands.draw_decisions import approved_draw
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
@@ -45,8 +45,8 @@ async def request_draw(
     """The draw, pending: its amount is held at once.
 
     speed: standard (next business day) or instant. memo: the customer's own words, kept beside the books.
-    Refused with the reasons of `line.draws.decide_draw`. Raises OverLimit when the books are fuller. Either way the
-    decision is recorded; what it rests on is the rules.
+    Refused with the reasons of `line.draws.decide_draw`. Raises OverLimit when the books are fuller. The draw leaves
+    its decision, by rules; a refusal writes nothing here (`draw_decisions.record_refused_draw` is for who was asked).
     """
     began = perf_counter_ns()
     done = await run(
@@ -59,9 +59,6 @@ async def request_draw(
         decide=partial(_decide, amount_cents=amount_cents, speed=speed, began=began),
         bank_account_id=bank_account_id,
     )
-    if isinstance(done, Refused):
-        asked = AskedDraw(line_id, amount_cents, bank_account_id, speed)
-        await record_refused_draw(conn, ctx.at, asked, done, began)
     if memo and not isinstance(done, Refused):
         await _keep_memo(conn, line_id, bank_account_id, done.draw_id, memo)
     return done

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import date, time
+from time import perf_counter_ns
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,7 @@ from ledger_core.commands.change_due_date import change_due_date
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.commands.decided import World, world_of
+from ledger_core.commands.draw_decisions import AskedDraw, record_refused_draw
 from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.make_payment import make_payment
@@ -116,14 +118,13 @@ async def _draw(conn: AsyncConnection, doing: Doing, act: acts.Draw, world: Worl
 
 
 async def _ask_in_vain(conn: AsyncConnection, doing: Doing, act: acts.DrawRefused) -> None:
+    line_id, bank_account_id = doing.person.line_id, doing.person.bank_account_id(0)
     answer = await request_draw(
-        conn,
-        doing.context(),
-        line_id=doing.person.line_id,
-        amount_cents=act.amount,
-        bank_account_id=doing.person.bank_account_id(0),
+        conn, doing.context(), line_id=line_id, amount_cents=act.amount, bank_account_id=bank_account_id
     )
     assert isinstance(answer, Refused), (doing.person.customer_id, "was to be refused")
+    asked = AskedDraw(line_id, act.amount, bank_account_id, "standard")
+    await record_refused_draw(conn, doing.moment, asked, answer, perf_counter_ns())
 
 
 async def _pay(conn: AsyncConnection, doing: Doing, act: acts.Pay, world: World) -> object | None:

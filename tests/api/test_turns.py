@@ -20,6 +20,7 @@ from api.auth import EmbeddedTokens, Principal
 from api.bootstrap import DatabaseUrls, open_services
 from api.main import create_app
 from api.settings import Settings
+from ledger_core.commands.decide_limit import decide_limit
 from ledger_core.dates import FixedClock
 from ledger_core.store.clock import advance
 from ledger_core.store.postgres import system, transaction
@@ -314,3 +315,15 @@ async def test_the_account_is_read_from_the_books(dana: Talk, book: Book) -> Non
     one = (await dana.get(f"/v1/lines/{book.line_id}/statements/{numbers[0]}")).json()["statement"]
     assert one["number"] == numbers[0]
     assert _code(await dana.get(f"/v1/lines/{book.line_id}/statements/999")) == (404, "not_found")
+
+
+async def test_a_notice_of_a_decision_is_read_by_its_customer_alone(
+    dana: Talk, book: Book, front_door: Open, engine: AsyncEngine
+) -> None:
+    decided = await book.act(decide_limit, limit_cents=500_000)
+    path = f"/v1/lines/{book.line_id}/notices"
+    (notice,) = (await dana.get(path)).json()["notices"]
+    assert (notice["kind"], notice["decision_id"]) == ("declined", decided.decision_id)
+    assert "You asked for a limit of $5,000.00." in notice["text"]
+    stranger = await front_door((await open_book(engine, name="Sam Ortiz")).customer_id)
+    assert (await stranger.get(path)).json()["notices"] == []

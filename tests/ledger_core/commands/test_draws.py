@@ -1,9 +1,11 @@
 """Draws: held, settled, failed, cancelled."""
 
 from datetime import date, timedelta
+from time import perf_counter_ns
 
 from ledger_core.bank import transfers
 from ledger_core.commands.cancel_draw import cancel_draw
+from ledger_core.commands.draw_decisions import AskedDraw, record_refused_draw
 from ledger_core.commands.fail_draw import fail_draw
 from ledger_core.commands.lock_line import lock_line
 from ledger_core.commands.request_draw import request_draw
@@ -93,16 +95,21 @@ async def test_a_draw_leaves_its_decision_with_it(engine):
     assert made.policy_version == "lines_v1"
 
 
+async def asked_in_vain(book, amount_cents):
+    refusal = await book.act(request_draw, amount_cents=amount_cents, bank_account_id=book.bank_account_id)
+    wish = AskedDraw(book.line_id, amount_cents, book.bank_account_id, "standard")
+    async with transaction(book.engine, book.customer) as conn:
+        await record_refused_draw(conn, book.at, wish, refusal, perf_counter_ns())
+
+
 async def test_a_refused_draw_is_kept_with_its_reasons_once_a_day_and_changes_no_book(engine):
     book = await open_book(engine, limit_cents=50_000)
     before = (await book.world()).line.version
-    for _ in range(2):
-        refused = await book.act(request_draw, amount_cents=90_000, bank_account_id=book.bank_account_id)
-        assert refused.codes == ("over_limit",)
-    await book.act(request_draw, amount_cents=0, bank_account_id=book.bank_account_id)
+    for amount in (90_000, 90_000, 0):
+        await asked_in_vain(book, amount)
     (made,) = await decided(book)
     assert (made.outcome, made.reasons, made.asked_cents, made.limit_cents) == ("declined", ("over_limit",), 90_000, 50_000)
     assert (await book.world()).line.version == before
     await book.go_to(book.at.on + timedelta(days=1))
-    await book.act(request_draw, amount_cents=90_000, bank_account_id=book.bank_account_id)
+    await asked_in_vain(book, 90_000)
     assert [d.decided_on for d in await decided(book)] == [made.decided_on, book.at.on]
