@@ -300,6 +300,15 @@ def test_two_appends_on_one_version_cannot_fork_the_chain(database, lines) -> No
         assert second.execute("SELECT core.first_broken_link('line_a')").fetchone() == (None,)
 
 
+@pytest.mark.parametrize("identity", [("", "", ""), ("customer", "", ""), ("customer", "cus_bob", "x")])
+def test_the_two_statements_of_a_command_serve_the_identity_they_bring(intruder: Intruder, lines, identity) -> None:
+    """Whatever identity the transaction had: nothing of another's is read, and nothing appended."""
+    assert intruder.tries("SELECT core.read_line(%s, %s, %s, 'line_a', 'k', NULL)", *identity) == [(None,)]
+    assert intruder.tries("SELECT core.read_line('system', '', 'x', 'line_a', 'k', NULL)") != [(None,)]
+    with pytest.raises(psycopg.Error, match="no line line_a"):
+        intruder.tries("SELECT core.write(%s, %s, %s, %s, NULL)", *identity, _appended(lines.draw("line_a", 2)))
+
+
 def test_an_append_reaches_no_line_of_another_customer(intruder: Intruder, lines) -> None:
     bob = ("customer", "cus_bob")
     with pytest.raises(psycopg.Error) as unknown:
