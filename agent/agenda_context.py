@@ -296,4 +296,4 @@ def _subject(agenda: Agenda) -> str | None:
 
 
 def _awaits_yes(agenda: Agenda) -> bool:
-    return any(task.state == "proposed" for task in agenda.tasks)
+    return any(task.state == "proposed" and task.intent != "use_the_button" for task in agenda.tasks)

@@ -222,10 +222,9 @@ def is_stretch(plain: str, one: Piece, two: Piece) -> bool:
     """Whether the words make the two the ends of a stretch; a payment moved from one day to another has two days."""
     gap = plain[one.span[1] : two.span[0]]
     before = plain[: one.span[0]]
-    if not (
-        _TO.match(gap)
-        or (_AND.match(gap) and _ONLY_BETWEEN.search(plain[: one.span[1]], max(0, one.span[0] - 12)))
-    ):
+    spanish = plain.startswith("al ", two.span[0]) and not gap.strip()
+    between = _AND.match(gap) and _ONLY_BETWEEN.search(plain[: one.span[1]], max(0, one.span[0] - 12))
+    if not (spanish or between or _TO.match(gap)):
         return False
     if {one.kind, two.kind} & {"count", "edge", "nth"} - ({"nth"} if one.name or two.name else set()):
         return False

@@ -90,6 +90,9 @@ def _nth_in(piece: Piece, first: date, last: date) -> list[Found]:
     if piece.unit == "quincena":
         middle = first + timedelta(days=14)
         return [(first, middle) if place == 1 else (middle + timedelta(days=1), last)]
+    if piece.unit == "business":
+        outside = first - timedelta(days=1) if place > 0 else last + timedelta(days=1)
+        return [(day_joins.shift(outside, ((place, "business"),)), None)]
     if piece.unit == "day":
         day = first + timedelta(days=place - 1) if place > 0 else last + timedelta(days=place + 1)
         return [(day, None)]

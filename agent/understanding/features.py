@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 BUCKETS = 4096
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|\$")
-_LEXICAL_WEIGHT = 0.35
+_LEXICAL_WEIGHT = 2.1
 
 Floats = NDArray[np.float32]
 

@@ -15,10 +15,10 @@ _YES = (
     r"go ahead|go for it|do it|do that|please do|let'?s do (?:it|that|this)|make it so|works(?: for me)?|"
     r"that works|that'?s (?:fine|right|correct|good|ok|okay)|of course|absolutely|definitely|yes i do|i do|"
     r"claro(?: que sí)?|de acuerdo|está bien|esta bien|dale|adelante|vale|hágalo|hazlo|correcto|confirmo|"
-    r"acepto|perfecto|por supuesto|así es|proceda|procede|i accept|proceed|submit it|send it|book it)"
+    r"acepto|sip|👍|looks good to me|go on(?: then)?|perfecto|por supuesto|así es|proceda|procede|i accept|proceed|submit it|send it|book it)"
 )
 _NO = (
-    r"(?:no+|nope+|nah+|no way|no thank(?:s| you)|not (?:now|today|yet|really|interested)|don'?t|do not|please don'?t|"
+    r"(?:no+|nope+|nah+|no way|no thank(?:s| you)|not (?:right now|now|today|yet|really|interested)|don'?t|do not|please don'?t|"
     r"don'?t do (?:it|that)|i(?:'d| would) rather not|never|no gracias|mejor no|no quiero|todavía no|ahora no|"
     r"no lo haga[ns]?|no estoy de acuerdo|negative|i decline|decline|reject|rechazo)"
 )
@@ -43,31 +43,32 @@ _CORRECTION = re.compile(
     r"\b(?:i meant?|i mean|meant to say|actually|correction|scratch that|make (?:it|that)|rather than|instead|"
     r"not \$?\d[\d.,]*,? (?:but )?\$?\d|sorry,? (?:i )?(?:meant|mean)|my mistake|i said \w+|wrong (?:number|amount|date)|"
     r"quise decir|quería decir|me equivoqué|mejor (?:que sean|el|la|por)|en realidad|perdón,? (?:quise|son|eran)|"
-    r"en vez de|en lugar de|no,? (?:son|eran|era|es) (?:el|la|los)?\s*\$?\d)\b"
+    r"on second thought|let me (?:change|fix) (?:that|it)|(?:oops|whoops|my bad|sorry|perdón|perdon)\W+(?:the |el )?\$?\d[\d.,]*|"
+    r"wait\W+(?:no|make|do)|espera\W+(?:no|que|mejor)|en vez de|en lugar de|no,? (?:son|eran|era|es) (?:el|la|los)?\s*\$?\d)\b"
     r"|\A\W*no\b,?\s+(?:the\s+)?\$?\d",
     re.I,
 )
 _ORDINALS: tuple[tuple[str, int], ...] = (
-    (r"first|1st|primer[oa]?|number one|número uno", 1),
+    (r"next[- ]to[- ]last|second[- ]to[- ]last|penúltim[oa]|penultim[oa]", -2),
+    (r"first|1st|primer[oa]?|number one|número uno|top", 1),
     (r"second|2nd|segund[oa]|number two|número dos", 2),
     (r"third|3rd|tercer[oa]?|number three|número tres", 3),
     (r"fourth|4th|cuart[oa]|number four|número cuatro", 4),
     (r"fifth|5th|quint[oa]|number five|número cinco", 5),
     (r"last|final|bottom|últim[oa]|ultim[oa]", -1),
 )
-_ONE = r"(?:one|option|choice|plan|of them|of those|offer)"
+_ONE = r"(?:one|option|choice|plan|of them|of those|offer|entry|item|posting|opción|de ellos|de ellas)"
 _ORDINAL = re.compile(
     r"\b(?:the\s+|el\s+|la\s+|lo\s+)(?P<en>"
     + "|".join(words for words, _ in _ORDINALS)
     + rf")(?:\s+{_ONE}\b|\s+opción|(?=\s*(?:\Z|[.,!?;]|please|por favor)))"
     rf"|\b(?P<opt>opción|option|choice|number|número|num|no\.|#)\s*(?P<n>[1-9])\b(?!\d)"
-    r"|\A\W*(?P<bare>[1-9])\W*\Z|\A\W*(?P<word>"
+    r"|\A\W*(?P<bare>[1-9])\W*\Z|\A\W*(?:no\W+|ok\W+)?(?P<word>"
     + "|".join(words for words, _ in _ORDINALS)
-    + r")(?:\s+one)?\W*\Z",
+    + rf")(?:\s+{_ONE})?(?:\W+(?:please|pls|then|por favor))?\W*\Z",
     re.I,
 )
-
-
+_RULED_OUT = re.compile(r"\bnot\s+\Z", re.I)
 _DAY_OF_MONTH = re.compile(r"\b[1-5](?:st|nd|rd|th)\Z", re.I)
 """A figure with no "one" or "option" after it is a day ("the 4th")."""
 
@@ -97,7 +98,7 @@ def ordinals(text: str) -> tuple[int, ...]:
     """Places in a list, counted from 1; -1 is the last ("the second one", "la última", "option 2")."""
     found: list[int] = []
     for match in _ORDINAL.finditer(text):
-        if _DAY_OF_MONTH.search(match.group()):
+        if _DAY_OF_MONTH.search(match.group()) or _RULED_OUT.search(text[: match.start()]):
             continue
         digit = match.group("n") or match.group("bare")
         word = match.group("en") or match.group("word")

@@ -1,31 +1,46 @@
-"""One message, several layers: each text of it is embedded once."""
+"""One message, several layers: each text of it is encoded once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 
-from tools.knowledge.embed import Embedder, Vectors
+from agent.understanding.classifier import Floats
+from tools.knowledge.embed import DIMENSIONS, Embedder, MiniLM, vectors_in
 
 
 class Once:
-    """The embedder for one message: texts it has been given before are not read again."""
+    """The sentence model for one message: what it has read before it does not read again.
+
+    It is the platform's own embedder where that is MiniLM, else one beside it: the layers learned on no other."""
+
+    name = MiniLM.name
+    dimensions = DIMENSIONS
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: dict[str, Vectors] = {}
+        self._model = embedder if isinstance(embedder, MiniLM) else _beside()
+        self._known: dict[str, Floats] = {}
 
-    @property
-    def name(self) -> str:
-        return self._embedder.name
-
-    @property
-    def dimensions(self) -> int:
-        return self._embedder.dimensions
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def remember(self, texts: Iterable[str]) -> bool:
+        """Encodes those not known yet, all in one go; whether there were any."""
         fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
         if fresh:
-            self._known.update(zip(fresh, self._embedder.embed(fresh), strict=True))
+            self._known.update(zip(fresh, self._model.pooled(fresh), strict=True))
+        return bool(fresh)
+
+    def pooled(self, texts: Sequence[str]) -> Floats:
+        """What the intent layer learned from, a row a text."""
+        self.remember(texts)
         return np.array([self._known[text] for text in texts], dtype=np.float32)
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """The same vectors as the embedder's."""
+        return vectors_in(self.pooled(texts))
+
+
+@cache
+def _beside() -> MiniLM:
+    """A model of our own, loaded at first use."""
+    return MiniLM()

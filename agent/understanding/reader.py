@@ -19,10 +19,13 @@ from agent.understanding import (
     negation,
     rights,
 )
+from agent.understanding.classifier import Classifier
 from agent.understanding.labels import REJECTS
 from agent.understanding.once import Once
 from agent.understanding.result import Intent, Language, Span, Understanding
 from tools.knowledge.embed import Embedder
+
+Guess = tuple[str, int, Span]
 
 _CLAUSES_MAX = 4
 """Clauses embedded of one message; of a longer one those that name servicing matters most."""
@@ -36,25 +39,32 @@ _WHOLE_CHARS_MAX = 400
 _WHOLE_SHARE = 0.5
 """What the whole message weighs beside a clause of it: a clause alone loses what "it" is. A whole that is cut short by
 _WHOLE_CHARS_MAX says little and is left out."""
-_NEVER = np.float32(-1e4)
-"""The logit of a wish that the words rule out."""
+_NEVER = np.float32(-50)
+"""What is added to the log-odds of a wish that the words rule out."""
 _FURTHER_WISH = 350
 """Permille from which a clause is a wish beside the message's main one."""
 
 
 def understand(
-    text: str, *, today: date, embedder: Embedder, language_hint: str | None = None
+    text: str,
+    *,
+    today: date,
+    embedder: Embedder,
+    language_hint: str | None = None,
+    layer: Classifier | None = None,
+    once: Once | None = None,
 ) -> Understanding:
     """What the message says. Deterministic; reads nothing but its arguments and the shipped artefact.
 
-    `today` is the servicing date that relative days count from. `language_hint` decides where the words do not.
+    `today` is the servicing date that relative days count from. `language_hint` decides where the words do not. For
+    measuring, `layer` stands in for the shipped classifier and `once` keeps what was encoded before.
     """
     spoken = language.detect(text, language_hint)
     mentions, days_of_month = dates.find(text, today, month_first=spoken != "es")
     spans = clauses.split(text) or ((0, len(text)),)
-    once = Once(embedder)
+    once = once or Once(embedder)
     chosen = _chosen(text, spans)
-    guesses = _guesses(text, chosen, spoken, once)
+    guesses = _guesses(text, chosen, spoken, layer or classifier.load(), once)
     negated = negation.find(text, guesses)
     assent = moves.assent(text)
     whole = [] if _alone(text, chosen) else [(0, len(text))]
@@ -75,11 +85,14 @@ def understand(
     )
 
 
-Guess = tuple[str, int, Span]
+def texts_to_encode(text: str, language_hint: str | None = None) -> list[str]:
+    """What of the message the layers will be asked about."""
+    spans = clauses.split(text) or ((0, len(text)),)
+    return _asked(text, _chosen(text, spans), language.detect(text, language_hint))
 
 
 def _cut(text: str, chosen: Sequence[Span]) -> list[Span]:
-    """The chosen clauses as far as they are embedded."""
+    """The chosen clauses as far as they are encoded."""
     width = _LONG_CLAUSE_CHARS_MAX if len(text) > _LONG else _CLAUSE_CHARS_MAX
     width = _ALONE_CHARS_MAX if len(chosen) == 1 else width
     return [(start, min(end, start + width)) for start, end in chosen]
@@ -90,22 +103,30 @@ def _alone(text: str, chosen: Sequence[Span]) -> bool:
     return len(chosen) == 1 or len(text) > _WHOLE_CHARS_MAX
 
 
-def _guesses(text: str, chosen: Sequence[Span], spoken: Language, embedder: Embedder) -> tuple[Guess, ...]:
+def _asked(text: str, chosen: Sequence[Span], spoken: Language) -> list[str]:
+    """The whole message, unless the clauses are read without it, then the clauses."""
+    parts = [text[slice(*span)] for span in _cut(text, chosen)]
+    texts = parts if _alone(text, chosen) else [text, *parts]
+    return [gloss.to_english(one) for one in texts] if spoken == "es" else texts
+
+
+def _guesses(
+    text: str, chosen: Sequence[Span], spoken: Language, layer: Classifier, once: Once
+) -> tuple[Guess, ...]:
     """Per clause its likeliest intent, permille, and span, in order."""
     parts = [text[slice(*span)] for span in _cut(text, chosen)]
-    alone = _alone(text, chosen)
-    texts = parts if alone else [text, *parts]
-    layer = classifier.load()
-    logits = layer.logits([gloss.to_english(one) for one in texts] if spoken == "es" else texts, embedder)
-    logits = logits + lexicon.bonus(texts, spoken, layer.names)
-    ruled_out = rights.ruled_out(text)
-    logits[:, [name in ruled_out for name in layer.names]] = _NEVER
-    if not alone:
+    logits = layer.logits(_asked(text, chosen, spoken), once)
+    if not _alone(text, chosen):
         logits = (1 - _WHOLE_SHARE) * logits[1:] + _WHOLE_SHARE * logits[0]
-    shares = classifier.softmax(logits)
+    serves, chances = layer.chances(logits)
+    added = lexicon.bonus(parts, spoken, layer.names)
+    ruled_out = rights.ruled_out(text)
+    added[:, [name in ruled_out for name in layer.names]] = _NEVER
+    best = (classifier.log_odds(serves) + added).argmax(axis=1)
+    sure = 1 / (1 + np.exp(-classifier.log_odds(chances) - added))
     return tuple(
-        (lexicon.finer(layer.names[int(row.argmax())], part), int(row.max() * 1000), span)
-        for row, part, span in zip(shares, parts, chosen, strict=True)
+        (lexicon.finer(layer.names[top], part), int(row[top] * 1000), span)
+        for top, row, part, span in zip(best.tolist(), sure, parts, chosen, strict=True)
     )
 
 

@@ -22,7 +22,8 @@ from agent.understanding import labels, rights, rights_layer
 from agent.understanding.result import Language
 from agent.understanding.rights_card import write
 from agent.understanding.rights_layer import BUCKETS, Floats, RightsLayer
-from agent.understanding.train import DATA_SETS, EXAMPLES, embedded, fold_of
+from agent.understanding.rows import Remembered
+from agent.understanding.train import DATA_SETS, EXAMPLES, fold_of
 from tools.knowledge.embed import MiniLM
 from tools.rights import PROCEDURES
 
@@ -204,9 +205,8 @@ def main() -> None:
     options = parser.parse_args()
     embedder = MiniLM()
     texts = read(options.data)
-    vectors = embedded(
-        [rights_layer.for_embedding(row.text, row.spoken) for row in texts], embedder, options.cache
-    )
+    once = Remembered(embedder, options.cache and options.cache / "pooled.npz")
+    vectors = once.embed([rights_layer.for_embedding(row.text, row.spoken) for row in texts])
     rows = table(texts, vectors)
     shares = cross_validate(rows, texts)
     found = [rights.hints(row.text) for row in texts]

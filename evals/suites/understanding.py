@@ -78,7 +78,7 @@ def _read_set(
 
 def was_learned_from(row: Mapping[str, Any]) -> bool:
     """Whether the artefact saw the row: those whose text's SHA-1 modulo 10 is 3 or more are the development part."""
-    return int(hashlib.sha1(row["text"].encode(), usedforsecurity=False).hexdigest(), 16) % 10 >= 3
+    return int(hashlib.sha1(row["text"].strip().encode(), usedforsecurity=False).hexdigest(), 16) % 10 >= 3
 
 
 def _add_values(figures: Figures, options: Any) -> None:

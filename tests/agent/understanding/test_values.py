@@ -103,6 +103,11 @@ def test_a_day_a_count_or_an_account_ending_is_no_amount(text: str) -> None:
         ("the week of april 7", "2027-04-05", "2027-04-11"),
         ("march of next year", "2028-03-01", "2028-03-31"),
         ("between jan 3 and now", "2027-01-03", "2027-03-10"),
+        ("del 1 al 5 de abril", "2027-04-01", "2027-04-05"),
+        ("the last business day of march", "2027-03-31", None),
+        ("the week before last", "2027-02-22", "2027-02-28"),
+        ("a principios de mes", "2027-04-01", None),
+        ("in about two weeks", "2027-03-24", None),
         ("this weekend", "2027-03-13", "2027-03-14"),
     ],
 )
@@ -155,6 +160,12 @@ def test_a_bare_day_is_kept_as_a_day_of_the_month() -> None:
         ("number 3 please", (3,)),
         ("what is the entry on the 4th?", ()),
         ("the last payment i made", ()),
+        ("second please", (2,)),
+        ("no, the third", (3,)),
+        ("the top one", (1,)),
+        ("the next to last one", (-2,)),
+        ("not the first, the second one", (2,)),
+        ("the fifth entry", (5,)),
     ],
 )
 def test_a_place_in_a_list_is_read(text: str, places: tuple[int, ...]) -> None:
@@ -187,6 +198,21 @@ def test_dropping_a_matter_is_not_an_order_to_cancel_something() -> None:
     assert moves.cancels("forget it")
     assert moves.cancels("olvídelo")
     assert not moves.cancels("cancel my payment")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wait no, friday",
+        "oops 60",
+        "on second thought do 40",
+        "perdón, 80",
+        "let me change that to 30",
+        "espera, que sean 90",
+    ],
+)
+def test_a_change_of_mind_is_a_correction(text: str) -> None:
+    assert moves.correction(text)
 
 
 def test_a_correction_is_noticed() -> None:
