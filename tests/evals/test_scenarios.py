@@ -113,7 +113,7 @@ async def test_a_broken_turn_is_sent_again_and_a_second_answer_is_noticed():
     assert (await breaking(take))["reply"]["text"] == "one"
     assert (breaking.broken, breaking.twice) == (1, [])
     unbroken = Breaking(at, boundary=9)
-    assert (await unbroken(take))["reply"]["text"] == "two"
+    assert (await unbroken(take))["reply"]["text"] == "three"
     assert (unbroken.broken, len(unbroken.twice)) == (0, 1)
     with pytest.raises(Crash):
         Boundaries(break_at=0).reach()
