@@ -4,7 +4,6 @@ import json
 import re
 from datetime import timedelta
 
-import pytest
 import pytest_asyncio
 from psycopg import sql
 from sqlalchemy import text
@@ -171,8 +170,8 @@ async def test_the_code_is_nowhere_but_in_the_letter(dana, dana_book, engine, se
     assert not re.search(rf"(?<!\d){code}(?!\d)", " ".join(kept))
 
 
-@pytest.mark.parametrize("host", ["cashline.example.com", "192.168.1.7"])
-async def test_the_mailbox_is_seen_from_this_machine_only(dana, host):
+async def test_the_mailbox_is_seen_from_this_machine_only(dana):
     for path in ("/mailbox", "/v1/dev/mailbox"):
-        assert (await dana.client.get(path, headers={"Host": host})).status_code == 404
+        for host in ("cashline.example.com", "192.168.1.7"):
+            assert (await dana.client.get(path, headers={"Host": host})).status_code == 404
         assert (await dana.client.get(path)).status_code == 200

@@ -130,13 +130,10 @@ async def test_who_is_no_colleague_or_no_longer_one_can_do_nothing(desk, batch_e
     assert codes(await desk.executor.approve(caller(desk, "spec_bo"), asked.proposal.id)) == ["not_staff"]
 
 
-@pytest.mark.parametrize("name", [tool.name for tool in SPECIALIST_TOOLS])
-async def test_a_customer_knows_none_of_these_tools(desk, name):
-    outcome = await desk.call(name, {"line_id": desk.book.line_id})
-    assert outcome == Fixable("There is no tool of that name.")
-
-
-async def test_a_customer_approves_nothing(desk):
+async def test_a_customer_knows_none_of_these_tools_and_approves_nothing(desk):
+    for tool in SPECIALIST_TOOLS:
+        outcome = await desk.call(tool.name, {"line_id": desk.book.line_id})
+        assert outcome == Fixable("There is no tool of that name.")
     asked = await credit(desk, 20_000)
     assert await desk.executor.approve(desk.caller, asked.proposal.id) == Failed("not_found")
     assert await desk.executor.confirm(desk.caller, asked.proposal.id, "token") == Failed("not_found")
