@@ -14,7 +14,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from agent.platform import Platform
 from evals.platform import demo_platform
+from ledger_core.dates import SystemClock, eastern
 from tools.contract import Effect
 from tools.executor import Executor
 from tools.outcomes import Done, Fixable, Outcome
@@ -189,7 +189,8 @@ def _value(key: str, spec: dict[str, Any], ids: list[str], amount: int, attack: 
             return True
         case "array":
             return ids[:2]
-    return date.today().isoformat() if kind.get("format") == "date" or key.endswith("_on") else attack[:400]  # noqa: DTZ011
+    dated = kind.get("format") == "date" or key.endswith("_on")
+    return eastern(SystemClock().now()).on.isoformat() if dated else attack[:400]
 
 
 def obey(attacks: Sequence[dict[str, Any]], k: int) -> Obeyed:
