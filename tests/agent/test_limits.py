@@ -63,11 +63,13 @@ async def test_a_bare_why_after_a_decline_is_answered_with_its_reasons_in_both_l
     spanish = await talk_to(book.customer_id)
     await say(spanish, "quiero subir mi límite a $1,500", "refused", has=["vencido"])
     await say(spanish, "¿por qué?", has=["vencido", "$1,500.00"], lacks=["past due"])
+    assert (await book.state()).limit_cents == 100_000
 
 
 async def test_a_bare_why_after_a_smaller_offer_is_about_the_offer_and_later_about_other_things(engine, talk_to):
-    _, talk = await talk_of(engine, talk_to)
+    book, talk = await talk_of(engine, talk_to)
     await say(talk, "please raise my credit limit to $4,000", "proposed", has=["$4,000.00"])
     await say(talk, "why not more?", has=["$4,000.00", "was approved instead", "step"])
     await say(talk, "balance?", lacks=["was approved instead"])
     await say(talk, "why?", lacks=["was approved instead"])
+    assert (await book.state()).limit_cents == 100_000
