@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.agenda import Agenda, Task
-from agent.understanding import Intent, Right, Understanding
+from agent.flows.profile import preferences
+from agent.understanding import Amount, Intent, Right, Understanding
 
 UNSURE = frozenset({"out_of_scope", "smalltalk"})
 SURE = 900
@@ -47,6 +48,7 @@ _SUBJECTS: Mapping[str, str] = {
     "plan_manage": "plan",
     "autopay_manage": "autopay",
 }
+_BARE_FIGURE = re.compile(r"(?<![\d.,])\d{1,5}(?![\d.,]*\d)(?!\w)")
 _AGAIN = re.compile(r"^\W*(?:and|what about|how about|or|y|¿?y si|¿?qué tal)\b", re.I)
 _REPEATABLE = frozenset(
     {"payoff_quote", "payment_whatif", "transactions_list", "payment_status", "draw_status"}
@@ -155,8 +157,8 @@ _GREETS = re.compile(
 
 
 def in_context(agenda: Agenda, said: Understanding) -> Understanding:
-    """The same message with its wishes and rights as this conversation makes them plain."""
-    said = replace(said, rights=_rights(agenda, said))
+    """The same message with its wishes, rights and figures as this conversation makes them plain."""
+    said = replace(said, rights=_rights(agenda, said), amounts=said.amounts or _corrected(agenda, said))
     if said.assent is not None:
         return said
     said = replace(said, intents=tuple(_without_wish(intent, said.text) for intent in said.intents))
@@ -166,6 +168,16 @@ def in_context(agenda: Agenda, said: Understanding) -> Understanding:
     if name is None:
         return said
     return replace(said, intents=(Intent(name, 1000, (0, len(said.text))),), cancels=False)
+
+
+def _corrected(agenda: Agenda, said: Understanding) -> tuple[Amount, ...]:
+    """A bare figure that corrects the amount of what was just proposed ("no, I meant 80")."""
+    shown = any(task.state == "proposed" and "amount_cents" in task.slots for task in agenda.tasks)
+    figures = list(_BARE_FIGURE.finditer(said.text))
+    if not (shown and said.correction and len(figures) == 1 and not said.dates and not said.ordinals):
+        return ()
+    [figure] = figures
+    return (Amount(int(figure.group()) * 100, figure.group(), figure.span()),)
 
 
 def _without_wish(intent: Intent, text: str) -> Intent:
@@ -221,6 +233,8 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
     waits = any(task.state == "handed_off" for task in agenda.tasks)
     if _HEAR_BACK.search(text) or (waits and top.name in UNSURE and _WHAT_NEXT.search(text)):
         return "handoff_status"
+    if top.name in UNSURE and preferences(text):
+        return "profile_change"
     if top.name in UNSURE or top.confidence < SURE:
         return _elliptic(agenda, said, top)
     return None

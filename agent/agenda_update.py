@@ -67,6 +67,14 @@ _ASKS = re.compile(
     r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I
 )
 _DRAW_TOLD = re.compile(r"\b(?:asked for|requested|wanted)\b.{0,40}\b(?:got|received|gave|sent)\b", re.I)
+_GO_ON = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|yes|all ?right|fine|thanks|sí|si|vale|bueno|gracias)[\s,.]+)*"
+    r"(?:go on|go ahead|continue|carry on"
+    r"|back to (?:it|that|the (?:payment|draw|plan))|sig[ae](?:mos)?|continú[ae]|continuemos|adelante)"
+    r"(?:[\s,]+(?:please|then|por favor))?\W*$",
+    re.I,
+)
+"""Back to the proposal left open: it is shown again, and nothing is confirmed by it."""
 _NEW_TOPIC = re.compile(r"\balso\b|\band (?:can|could|what)\b|\btambién\b", re.I)
 
 
@@ -92,12 +100,9 @@ def update(
     idle = all(intent.name in SMALL for intent in said.intents)
     if said.cancels and (agenda.live or idle) and not said.rights and not _names_what(said):
         return _cancelled(agenda, turn_id), None
-    if (
-        pending is None
-        and said.assent is not None
-        and _asked(agenda) is None
-        and (left := _left_open(agenda))
-    ):
+    if pending is None and _GO_ON.search(said.text) and (left := _left_open(agenda)):
+        return _without_offers(agenda).put(replace(left, state="open")), None
+    if pending is None and said.assent is not None and _asked(agenda) is None and (left := _left_open(agenda)):
         if said.assent == "no":
             return agenda, Decision("decline", left.proposal_id or "")
         return agenda.put(replace(left, state="open")), None

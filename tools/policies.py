@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
 from ledger_core.queries import overview, profile
 from tools.context import ToolContext
 from tools.contract import Arguments, Effect, Result, Untrusted, tool
-from tools.knowledge import search
+from tools.knowledge import search, spanish
 
 
 class SearchPolicies(Arguments):
@@ -29,6 +29,7 @@ class Passage(Result):
     version: str
     effective_on: date
     text: Untrusted
+    language: Literal["en", "es"] = "en"
 
 
 class Passages(Result):
@@ -55,4 +56,16 @@ async def search_policies(ctx: ToolContext, args: SearchPolicies) -> Passages:
         state=person.state if person else None,
         audience="specialist" if ctx.identity.role == "specialist" else "customer",
     )
-    return Passages(passages=tuple(Passage.model_validate(passage) for passage in found))
+    passages = tuple(Passage.model_validate(passage) for passage in found)
+    if ctx.language != "es":
+        return Passages(passages=passages)
+    return Passages(passages=tuple(_in_spanish(passage) for passage in passages))
+
+
+def _in_spanish(passage: Passage) -> Passage:
+    """The passage in Spanish where this version of its section is written in it; else as it is."""
+    known = spanish.section(passage.document, passage.version, passage.section)
+    if known is None:
+        return passage
+    words = {"title": known.title, "heading": known.heading, "text": known.text, "language": "es"}
+    return passage.model_copy(update=words)

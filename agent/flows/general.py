@@ -16,7 +16,8 @@ _COMMON = frozenset(
     them then than after before could should can't back give happens happen need want know tell please much
     many some still make made like into over being been were only also very really
     the and you your for can how why are our was any all get got has had his her its not but out own too who
-    way let did one may per use por los las una con para del cómo como qué puedo""".split()
+    way let did one may per use por los las una con para del cómo como qué puedo hasta desde cuándo cuando dónde donde
+    cuánto cuanto cuál hay son ser está puede pueden tengo tiene este esta ese esa sus más muy sin sobre""".split()
 )
 _PLAINLY = (
     (
@@ -98,8 +99,9 @@ def policy(task: Task, world: World) -> Say:
     passages = world.look("search_policies", query=question)["passages"]
     if not passages:
         return Say("policy_none")
-    asked = _content(question)
-    found = [(*excerpt(passage["text"], question), passage) for passage in passages]
+    words = f"{question} {task.said[:300]}"  # a passage in Spanish shares words with what was said, not with its search
+    asked = _content(words)
+    found = [(*excerpt(passage["text"], words), passage) for passage in passages]
     scores = [
         shared + len(asked & _content(passage["heading"])) - rank
         for rank, (shared, _, passage) in enumerate(found)
