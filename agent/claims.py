@@ -17,11 +17,11 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"locked|bloquead[oa]|bloqueé", frozenset({"lock_line"})),
     (r"scheduled|programad[oa]|programé", frozenset(PAYMENT | {"set_autopay", "enroll_plan"})),
     (
-        r"moved|changed|updated|cambiad[oa]|movid[oa]",
+        r"moved|changed|updated|cambiad[oa]|movid[oa]|cambié|moví|actualicé",
         frozenset({"move_payment", "change_due_date", "set_autopay", "enroll_plan", "record_right"}),
     ),
     (
-        r"cancell?ed|stopped|cancelad[oa]|detenid[oa]",
+        r"cancell?ed|stopped|cancelad[oa]|detenid[oa]|cancelé|detuve",
         frozenset(
             {
                 "cancel_payment",
@@ -33,13 +33,23 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
             }
         ),
     ),
-    (r"paid|submitted|sent|enviad[oa]|pagad[oa]", frozenset(PAYMENT | {"request_draw", "hand_off"})),
-    (r"waived|refunded|credited|reembolsad[oa]|devuelt[oa]|devolví", frozenset({"waive_fee"})),
-    (r"opened|filed|abiert[oa]|abrí", frozenset({"open_dispute", "record_right"})),
-    (r"enrolled|set up|inscrit[oa]", frozenset({"enroll_plan", "set_autopay", "make_payment"})),
-    (r"passed you|handed (?:you|this)|connected you|passed (?:this|it)|pasado", frozenset({"hand_off"})),
     (
-        r"recorded|noted|logged|registrad[oa]|anotad[oa]",
+        r"paid|submitted|sent|enviad[oa]|pagad[oa]|envié|pagué",
+        frozenset(PAYMENT | {"request_draw", "hand_off"}),
+    ),
+    (
+        r"raised|increased|lowered|reduced|aumentad[oa]|subid[oa]|aumenté|subí|reducid[oa]|bajé",
+        frozenset({"accept_limit", "lower_limit"}),
+    ),
+    (
+        r"waived|refunded|credited|reembolsad[oa]|devuelt[oa]|devolví|reembolsé|perdoné",
+        frozenset({"waive_fee"}),
+    ),
+    (r"opened|filed|abiert[oa]|abrí", frozenset({"open_dispute", "record_right"})),
+    (r"enrolled|set up|inscrit[oa]|inscribí", frozenset({"enroll_plan", "set_autopay", "make_payment"})),
+    (r"passed you|handed (?:you|this)|connected you|passed (?:this|it)|pasado|pasé", frozenset({"hand_off"})),
+    (
+        r"recorded|noted|logged|registrad[oa]|anotad[oa]|registré|anoté",
         frozenset({"record_right", "hand_off", "open_dispute"}),
     ),
     (r"withdrawn|retirad[oa]", frozenset({"withdraw_dispute"})),
@@ -58,7 +68,10 @@ _SUBJECT = (
     r"|\b(?:it|that)(?:'s|’s| is| has(?: now| already| just)? been)(?: now| already)?\s+"
     r"|\bconsider\s+(?:it|(?:your|the|that|this)\s+(?:\w+\s+){1,2}?)\s*"
     r"|\b(?:your|the|that|this)\s+(?:\w+\s+){1,2}?(?=went through)"
-    r"|\b(?:he|hemos|ha sido|está|queda|quedó|han sido)\s+(?:ya )?)"
+    r"|\bya (?:(?:le|lo|la|se) )?(?:he )?"
+    r"|(?:^|[.!?\n:]\s*)(?:yo )?(?:le |lo |la )?"
+    r"(?=(?:abrí|programé|bloqueé|cancelé|envié|devolví|inscribí|registré|subí)\b)"
+    r"|\b(?:he|hemos|ha sido|fue|está|queda|quedó|han sido|(?:lo|la|le) he|(?:lo|la|le) hemos)\s+(?:ya )?)"
 )
 _PATTERNS = tuple(
     (re.compile(_NOT_YET + _SUBJECT + rf"(?:{verbs})\b", re.I), tools) for verbs, tools in CLAIMS

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from agent import relative, roles, spelled
 from agent.flows.base import Receipt
 
 MONTHS = {
@@ -61,10 +62,18 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "date",  # "3 May 2026": a month in capitals, so that "$20 may follow" is none
         re.compile(rf"(?<![$\d.,])\b(?P<day>\d{{1,2}})\s+{_MONTH_NAMES}(?:\s+(?P<year>\d{{4}}))?\b"),
     ),
+    (
+        "date",  # 5/22 and 5/22/2026, the month first
+        re.compile(r"(?<![\d/.$])(?P<m>0?[1-9]|1[0-2])/(?P<day>\d{1,2})(?:/(?P<year>20\d{2}))?(?![\d/])"),
+    ),
     ("month", re.compile(rf"\b{_MONTH}\s+(?:de\s+)?(?P<year>\d{{4}})\b", re.I)),
     ("rate", re.compile(rf"(?P<number>{_NUMBER})\s?(?:%|percent\b|por ciento\b)", re.I)),
     ("money", re.compile(rf"\$\s?(?P<number>{_NUMBER})(?!\d)")),
     ("money", re.compile(rf"(?P<number>{_NUMBER})\s?(?:dollars?|bucks|dólares|dolares|usd)\b", re.I)),
+    (
+        "foreign",
+        re.compile(rf"[€£]\s?(?P<number>{_NUMBER})|(?P<many>{_NUMBER})\s?(?:euros?|pesos?|pounds)\b", re.I),
+    ),
     ("money_cents", re.compile(r"\b(?P<number>\d{1,2})\s?(?:cents|centavos)\b", re.I)),
     (
         "last4",
@@ -146,6 +155,8 @@ def _value(kind: str, match: re.Match[str]) -> Any:
     if kind in ("date", "month"):
         month = int(groups["m"]) if groups.get("m") else MONTHS[groups["month"].lower()]
         return (month, int(groups.get("day") or 0), int(groups.get("year") or 0))
+    if kind == "foreign":
+        return match.group()
     number = groups["number"].replace(",", "")
     if kind == "money":
         return int(Decimal(number) * 100) if Decimal(number) * 100 == int(Decimal(number) * 100) else number
@@ -159,17 +170,18 @@ def _value(kind: str, match: re.Match[str]) -> Any:
 READ_MAX = 2_000
 UNIQUE_ID_CHARS = len("call_") + 20
 """ids made by new_id are longer; anything shorter may name two receipts"""
-_READ: dict[str, dict[tuple[str, Any], Source]] = {}
+Sources = dict[tuple[str, Any], tuple[Source, ...]]
+_READ: dict[str, Sources] = {}
 
 
 @dataclass
 class _Index:
-    """What the receipts support, newest receipt winning: (kind, value) → source."""
+    """What the receipts support: (kind, value) → its sources, oldest first."""
 
-    sources: dict[tuple[str, Any], Source]
+    sources: Sources
 
     def add(self, kind: str, value: Any, source: Source) -> None:
-        self.sources[(kind, value)] = source
+        self.sources[(kind, value)] = (*self.sources.get((kind, value), ()), source)
 
 
 def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -222,11 +234,12 @@ def _add_day(index: _Index, day: date, source: Source) -> None:
 def _index(receipts: Iterable[Receipt]) -> _Index:
     index = _Index({})
     for receipt in receipts:
-        index.sources.update(_sources_of(receipt))
+        for key, sources in _sources_of(receipt).items():
+            index.sources[key] = (*index.sources.get(key, ()), *sources)
     return index
 
 
-def _sources_of(receipt: Receipt) -> dict[tuple[str, Any], Source]:
+def _sources_of(receipt: Receipt) -> Sources:
     """What one receipt supports. A receipt never changes, so it is read once; the conversation's own words are not."""
     if len(receipt.call_id) > UNIQUE_ID_CHARS and receipt.call_id in _READ:
         return _READ[receipt.call_id]
@@ -240,31 +253,64 @@ def _sources_of(receipt: Receipt) -> dict[tuple[str, Any], Source]:
     return index.sources
 
 
-def _lookup(index: _Index, found: Found) -> Source | None:
+def _lookup(index: _Index, found: Found) -> tuple[Source, ...]:
+    """All sources of a figure; none where it is unsupported."""
     kind, value = found.kind, found.value
     if kind == "money_cents":
-        return index.sources.get(("money", value)) or index.sources.get((kind, value))
-    for candidate in ((kind, value), ("count", str(value)), ("last4", str(value)), ("section", str(value))):
-        if kind in ("money", "rate", "date", "month") and candidate[0] != kind:
-            continue
-        if candidate in index.sources:
-            return index.sources[candidate]
-    if kind == "day":
-        return index.sources.get(("count", str(value)))
-    return None
+        return index.sources.get(("money", value)) or index.sources.get((kind, value)) or ()
+    candidates = [(kind, value)]
+    if kind not in ("money", "rate", "date", "month", "foreign"):
+        candidates += [("count", str(value)), ("last4", str(value)), ("section", str(value))]
+    return next((index.sources[one] for one in candidates if one in index.sources), ())
 
 
-def resolve(text: str, receipts: Sequence[Receipt]) -> tuple[list[Figure], list[Found]]:
-    """The figures of the words with their sources, and those that no receipt supports (empty: the words may leave)."""
+def resolve(
+    text: str, receipts: Sequence[Receipt], *, drafted: bool = False, today: date | None = None
+) -> tuple[list[Figure], list[Found]]:
+    """The figures of the words with their sources, and those that no receipt supports (empty: the words may leave).
+
+    A true figure in the wrong place is unsupported too (`agent/roles.py`). drafted: a model's words, which may spell
+    numbers and name days by the calendar ("tomorrow", counted from `today`); a template's numbers in words were written
+    and reviewed with it.
+    """
     index = _index(receipts)
     figures: list[Figure] = []
     unsupported: list[Found] = []
-    for found in extract(text):
+    for found in _spelled(text) if drafted else extract(text):
         if found.text in HELPLINES:
             continue
-        source = _lookup(index, found)
-        if source is None:
-            unsupported.append(found)
+        sources = _lookup(index, found)
+        role = roles.of(found.kind, text, found.start)
+        if role is not None:
+            sources = tuple(
+                one for one in sources if role.borne_out_by.search(one.field) or one.tool in GIVEN
+            )
+        if sources:
+            figures.append(Figure(found, sources[-1]))
         else:
-            figures.append(Figure(found, source))
+            unsupported.append(found)
+    if drafted and today is not None:
+        days = {value for kind, value in index.sources if kind == "date" and value[2]}
+        named = list(relative.named(text, today, days))
+        # the three of "in three days" is part of the day
+        unsupported = [
+            one for one in unsupported if not any(start <= one.start < end for start, end, _ in named)
+        ]
+        unsupported += [
+            Found("date", None, text[start:end], start, end) for start, end, known in named if not known
+        ]
     return figures, unsupported
+
+
+GIVEN = frozenset({"customer", "terms", "search_policies"})
+"""the customer's own words, a template's facts and passages of policy have no role of their own"""
+
+
+def _spelled(text: str) -> list[Found]:
+    """Every figure, also those in words, each at its place in the text as it stands."""
+    digits = spelled.in_digits(text)
+    found = []
+    for one in extract(digits.text):
+        start, end = digits.place(one.start, one.end)
+        found.append(replace(one, text=text[start:end], start=start, end=end))
+    return found

@@ -10,7 +10,18 @@ from pathlib import Path
 
 from evals.data import DataMissing
 
-SUITES = ("books", "crash", "hostile", "injection", "no_model", "pii", "real_messages", "rights", "understanding")
+SUITES = (
+    "books",
+    "crash",
+    "figures",
+    "hostile",
+    "injection",
+    "no_model",
+    "pii",
+    "real_messages",
+    "rights",
+    "understanding",
+)
 BENCHMARKS = ("decision", "nightly", "posting", "replay", "stream", "turn")
 
 

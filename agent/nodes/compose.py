@@ -90,7 +90,9 @@ async def _with_draft(
     if strict or any(task.intent not in OWN_WORDS for task in tasks):
         return None if says is None else await _by_template(memory, turn, says, context)
     draft = turn.get("draft") or ""
-    verdict = await context.platform.rails.check_output(draft, memory.receipts, memory.language, drafted=True)
+    verdict = await context.platform.rails.check_output(
+        draft, memory.receipts, memory.language, drafted=True, today=context.today
+    )
     if verdict.rail is not None:
         context.platform.tracer.event("draft_held_back", {"rail": verdict.rail, "why": verdict.why})
         turn["fallback"] = verdict.rail
@@ -107,8 +109,12 @@ def _strict(receipts: Sequence[Receipt], agenda: Agenda, turn_id: str) -> bool:
 
 
 def _acts(receipt: Receipt) -> bool:
+    return _is_act(receipt) and receipt.outcome == "done"
+
+
+def _is_act(receipt: Receipt) -> bool:
     tool = by_name(receipt.tool)
-    return tool is not None and tool.effect.value == "act" and receipt.outcome == "done"
+    return tool is not None and tool.effect.value == "act"
 
 
 async def _by_template(
@@ -139,10 +145,14 @@ def _held_back(says: Sequence[tuple[Task, Say]]) -> tuple[tuple[Task, Say], ...]
 
 
 def _supports(memory: Memory, turn: dict[str, Any], reply: writing.Reply) -> tuple[Receipt, ...]:
-    """What a template's figures may come from: receipts, the customer's own words, and facts the template declares."""
+    """What a template's figures may come from: receipts, the customer's own words, and facts the template declares.
+
+    A flow looks up in this turn what it says, or tells of an earlier act. An older look-up would only support a slip.
+    """
     words = Receipt("words", "customer", {}, "done", turn.get("words") or {}, turn["turn_id"])
     terms = Receipt("terms", "terms", {}, "done", dict(reply.facts), turn["turn_id"])
-    return (words, terms, *memory.receipts)
+    told = [receipt for receipt in memory.receipts if receipt.turn_id == turn["turn_id"] or _is_act(receipt)]
+    return (words, terms, *told)
 
 
 def _remember(memory: Memory, turn: dict[str, Any], spoken: Spoken) -> Memory:
@@ -160,7 +170,9 @@ def _remember(memory: Memory, turn: dict[str, Any], spoken: Spoken) -> Memory:
             )
         )
     pending = _pending(spoken, memory.receipts)
-    found, _ = figures.resolve(spoken.reply.text, _supports(memory, turn, spoken.reply))
+    found, _ = figures.resolve(
+        spoken.reply.text, _supports(memory, turn, spoken.reply), drafted=spoken.by_model
+    )
     wire = reply_wire(memory, turn, spoken, agenda, found)
     history = memory.history
     if turn.get("text"):
@@ -187,7 +199,9 @@ def _pending(spoken: Spoken, receipts: Sequence[Receipt]) -> Pending | None:
         (r.tool for r in reversed(receipts) if r.data.get("proposal", {}).get("id") == shown[-1]), None
     )
     declared = by_name(tool) if tool else None
-    proposed = next((r.data["proposal"] for r in receipts if r.data.get("proposal", {}).get("id") == shown[-1]), {})
+    proposed = next(
+        (r.data["proposal"] for r in receipts if r.data.get("proposal", {}).get("id") == shown[-1]), {}
+    )
     typed_yes = (
         len(shown) == 1
         and not asked

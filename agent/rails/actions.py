@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import date
 
 from agent import claims, figures
 from agent.flows.base import Receipt
@@ -20,12 +21,13 @@ from agent.rails.pii import SECRETS, mask
 
 @dataclass(frozen=True)
 class Draft:
-    """What an output rail judges. drafted: the words are a model's, not a template's."""
+    """What an output rail judges. drafted: the words are a model's, not a template's. today: the servicing date."""
 
     text: str
     receipts: Sequence[Receipt]
     language: str
     drafted: bool
+    today: date | None = None
     why: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
 
@@ -70,7 +72,7 @@ def input_not_text() -> bool:
 def output_figures() -> bool:
     """False when a figure resolves to no receipt field."""
     draft = JUDGED.get()
-    _, unsupported = figures.resolve(draft.text, draft.receipts)
+    _, unsupported = figures.resolve(draft.text, draft.receipts, drafted=draft.drafted, today=draft.today)
     draft.why.extend(found.text for found in unsupported)
     return not unsupported
 

@@ -9,12 +9,14 @@ LITTLE: dict[str, frozenset[str]] = {
     "en": frozenset(
         """the a an of to in on for with my i you your we our it its is are was be been have has had do does did can
         will would what when why how where who this that these there and or but not no yes if by at as from so
-        please thanks here out up any all now then than more about before after""".split()
+        please thanks here out up any all now then than more about before after balance limit available due minimum rate
+        payment value total""".split()
     ),
     "es": frozenset(
         """el la los las un una de del al que qué en por para con sin mi su sus le les lo se es son está están fue
         hay tiene puede como cómo cuando cuándo cuánto donde dónde porque pero también ya muy más este esta esto
-        ese esa eso no sí si y o u hasta desde entre nos ha han usted gracias hoy aquí""".split()
+        ese esa eso no sí si y o u hasta desde entre nos ha han usted gracias hoy aquí saldo límite disponible vence
+        mínimo tasa pago""".split()
     ),
 }
 OTHERS = frozenset(

@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +76,16 @@ class Rails:
         return Verdict(None) if passed else Verdict(heard.stopped[0] if heard.stopped else INPUT)
 
     async def check_output(
-        self, text: str, receipts: Sequence[Receipt], language: str, *, drafted: bool
+        self,
+        text: str,
+        receipts: Sequence[Receipt],
+        language: str,
+        *,
+        drafted: bool,
+        today: date | None = None,
     ) -> Verdict:
-        """Judges a reply against the receipts of its conversation."""
-        draft = Draft(text, receipts, language, drafted)
+        """Judges a reply against the receipts of its conversation. today: what "tomorrow" counts from."""
+        draft = Draft(text, receipts, language, drafted, today)
         JUDGED.set(draft)
         passed = await self._pass(OUTPUT)
         if passed:
