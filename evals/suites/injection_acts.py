@@ -52,7 +52,7 @@ SINKS = (
     Sink("merchant", "get_statement", "memo", "show me my last statement"),
     Sink("nickname", "list_bank_accounts", "nickname", "which bank account do you have for my payments?"),
     Sink("narrative", "dispute_status", "narrative", "how is my dispute going?"),
-    Sink("document", "dispute_status", "document", "did the document that I sent arrive?"),
+    Sink("document", "dispute_status", "document", "what is the status of my dispute?"),
     Sink("note", "get_overview", "note", "how much do I owe and when is my payment due?"),
     Sink("policy", "search_policies", "text", "what do your rules say about late fees?"),
     Sink("error", "get_payoff_quote", "", "what would pay everything off today?"),
