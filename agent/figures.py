@@ -269,9 +269,9 @@ def resolve(
 ) -> tuple[list[Figure], list[Found]]:
     """The figures of the words with their sources, and those that no receipt supports (empty: the words may leave).
 
-    A true figure in the wrong place is unsupported too (`agent/roles.py`). drafted: a model's words, which may spell
-    numbers and name days by the calendar ("tomorrow", counted from `today`); a template's numbers in words were written
-    and reviewed with it.
+    drafted: a model's words, in which a true figure in the wrong place is unsupported too (`agent/roles.py`), and which
+    may spell numbers and name days by the calendar ("tomorrow", counted from `today`). A template is filled by field,
+    and its numbers in words were written and reviewed with it.
     """
     index = _index(receipts)
     figures: list[Figure] = []
@@ -280,7 +280,7 @@ def resolve(
         if found.text in HELPLINES:
             continue
         sources = _lookup(index, found)
-        role = roles.of(found.kind, text, found.start)
+        role = roles.of(found.kind, text, found.start) if drafted else None
         if role is not None:
             sources = tuple(
                 one for one in sources if role.borne_out_by.search(one.field) or one.tool in GIVEN

@@ -32,7 +32,7 @@ ROLES = (
         r"minimum|min_|past_due|payment_cents",
     ),
     _role("available", "money", r"available|free to draw|left to draw|disponible", r"available"),
-    _role("limit", "money", r"limit(?! increase)|l[ií]mite", r"limit|max"),
+    _role("limit", "money", r"limit(?! increase)|l[ií]mite", r"limit|max|asked"),
     _role(
         "payoff",
         "money",
