@@ -16,6 +16,8 @@ from agent.understanding import Amount, Intent, Right, Understanding
 
 UNSURE = frozenset({"out_of_scope", "smalltalk"})
 SURE = 900
+_READ_AS_IDLE: Mapping[str, int] = {"out_of_scope": 900, "smalltalk": 800}
+"""Permille from which a message is about what we do not do, or about nothing; under it, it was not understood."""
 SHORT = 80
 """Characters up to which a message may lean on what was said before."""
 
@@ -133,7 +135,7 @@ _RULES_OF = re.compile(
 _HEAR_BACK = re.compile(
     r"\b(?:hear (?:back|from (?:you|someone|them))|get back to me|call(?:s|ed)? me back|(?:someone"
     r"|anyone|they|will you) (?:call|contact|write))\b"
-    r"|\b(?:me (?:llaman|contactan|responden|avisan))\b",
+    r"|\b(?:me (?:llaman|contactan|responden|avisan|van? a (?:llamar|contactar|responder|avisar|escribir)))\b",
     re.I,
 )
 _STANDS = re.compile(
@@ -257,7 +259,14 @@ def _elliptic(agenda: Agenda, said: Understanding, top: Intent) -> str | None:
         and not _GREETS.search(said.text)
     ):
         return "unclear"
-    return named
+    return named or ("unclear" if _says_nothing(said, top) else None)
+
+
+def _says_nothing(said: Understanding, top: Intent) -> bool:
+    """Words that were read as idle for want of anything better: they count as not understood."""
+    if said.cancels or said.correction or _GREETS.search(said.text):
+        return False
+    return top.confidence < _READ_AS_IDLE[top.name]
 
 
 def _noun(text: str) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Literal
 
 from agent.agenda import OFFER, OFFERED, Agenda, Pending, Question, Task
@@ -127,8 +128,9 @@ def _without_pointers(agenda: Agenda) -> Agenda:
 
 
 def _unclear(agenda: Agenda) -> str:
-    """Asked back twice already, the third time a person takes over."""
-    asked = sum(task.intent == "unclear" for task in agenda.tasks)
+    """Asked back twice in a row, the third time a person takes over."""
+    newest = sorted(agenda.tasks, key=lambda task: task.id, reverse=True)
+    asked = sum(1 for _ in takewhile(lambda task: task.intent == "unclear", newest))
     return "unclear_handoff" if asked >= CLARIFICATIONS_MAX else "unclear"
 
 

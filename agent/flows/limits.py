@@ -58,11 +58,11 @@ def decrease(task: Task, world: World) -> Say:
 
 
 def explain(task: Task, world: World) -> Say:
-    """The latest decision and its reasons; an open offer is shown to be taken up."""
+    """The latest decision and its reasons; with none on a locked line, that the lock is why things wait."""
     line = world.line()
     decisions = world.look("explain_decisions", line_id=line["line_id"])["decisions"]
     if not decisions and line["locked"]:
-        return Say("limit_waits", state="refused")
+        return Say("no_decision_locked")
     if not decisions:
         return offer("no_decision", {"line": line}, "limit_increase", {})
     return Say("decision", {"d": decisions[0]})

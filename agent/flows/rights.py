@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.agenda import Agenda, Task
-from agent.flows.base import Flow, Say, World
+from agent.flows.base import Call, Flow, Say, World
 from agent.words import render
 
 
@@ -20,6 +20,14 @@ def _newest(world: World, tool: str, **arguments: Any) -> dict[str, Any]:
         ):
             return receipt.data
     return {}
+
+
+def _locked(world: World) -> str:
+    """ "now" when this conversation locked a line, "before" when this turn found one locked, else "no"."""
+    if _newest(world, "lock_line", reason="fraud"):
+        return "now"
+    lines = (world.done(Call("get_overview")) or {"lines": ()})["lines"]
+    return "before" if any(line["locked"] for line in lines) else "no"
 
 
 def _say(right: str, *inputs: str) -> Flow:
@@ -36,7 +44,7 @@ def _say(right: str, *inputs: str) -> Flow:
                 r.tool == "record_right" and r.arguments.get("right") == "dispute_open"
                 for r in world.receipts
             ),
-            "locked": bool(_newest(world, "lock_line", reason="fraud")),
+            "locked": _locked(world),
         }
         state = "handed_off" if handoff else "done"
         return Say(f"right_{right}", {name: known[name] for name in inputs}, state=state)  # type: ignore[arg-type]

@@ -59,6 +59,7 @@ _MONEY_BEFORE = re.compile(
     r"(?:\b(?:pay|paid|send|sent|draw|drew|take|took|borrow|put|make it|make that|for|to|than|instead of|amount of|about"
     r"|around|only|just|exactly|limit|owe|charged?|credited|counted|extra|another|least|meant|refund|pague|pagar|pago|de"
     r"|sacar|retirar|enviar|mandar|subir|a|son|the)\s+(?:me\s+|you\s+)?"
+    r"|\b(?:transaction|charge|draw|payment|withdrawal|entry|posting|fee|debit|advance|transfer)s? of\s+"
     r"|\b(?:raise|increase|bump|lift|lower|reduce|decrease|cut|sub\w+|aument\w+|baj\w+|reduc\w+)\b.{0,30}\b(?:by|por|en)\s+)\Z",
     re.I,
 )

@@ -156,7 +156,7 @@ def compare(tally: Tally, where: str, disturbed: Played, calm: Played) -> None:
 def gist(turn: dict[str, Any]) -> tuple[Any, ...]:
     """What a turn told, without what every run makes anew."""
     text = _LOCKED.sub("Your line is locked", turn["reply"]["text"])
-    text = text.replace("Su línea está bloqueada", "Your line is locked")
+    text = text.replace("Su línea sigue bloqueada", "Your line is locked")
     terms = {
         key: value
         for key, value in ((turn["proposal"] or {}).get("terms") or {}).items()
