@@ -18,6 +18,7 @@ UNSURE = frozenset({"out_of_scope", "smalltalk"})
 SURE = 900
 _READ_AS_IDLE: Mapping[str, int] = {"out_of_scope": 900, "smalltalk": 800}
 """Permille from which a message is about what we do not do, or about nothing; under it, it was not understood."""
+_FEW_WORDS = 4
 SHORT = 80
 """Characters up to which a message may lean on what was said before."""
 
@@ -264,7 +265,7 @@ def _elliptic(agenda: Agenda, said: Understanding, top: Intent) -> str | None:
 
 def _says_nothing(said: Understanding, top: Intent) -> bool:
     """Words that were read as idle for want of anything better: they count as not understood."""
-    if said.cancels or said.correction or _GREETS.search(said.text):
+    if said.cancels or said.correction or _GREETS.search(said.text) or len(said.text.split()) > _FEW_WORDS:
         return False
     return top.confidence < _READ_AS_IDLE[top.name]
 
