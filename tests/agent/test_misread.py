@@ -31,6 +31,7 @@ async def test_a_line_that_was_locked_before_the_words_for_fraud_is_said_to_be(e
     book = await owing(engine, language=language)
     await book.act(lock_line, reason="fraud")
     await say(await talk_to(book.customer_id), words, "handed_off", has=[sign])
+    assert (await book.state()).locked
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,8 @@ async def test_a_decline_is_explained_by_its_reasons_though_the_line_was_locked_
 )
 async def test_one_entry_is_found_by_its_amount(engine, talk_to, language, words):
     book = await owing(engine, language=language)
-    await say(await talk_to(book.customer_id), words, "answered", has=["$1,500.00"], lacks=["$200.00"])
+    turn = await say(await talk_to(book.customer_id), words, "answered", has=["$1,500.00"], lacks=["$200.00"])
+    assert [task["intent"] for task in turn["agenda"]] == ["transaction_explain"]
 
 
 @pytest.mark.parametrize("words", ["Please end my 12 payment plan", "cancel my payment plan", "quiero cancelar mi plan de pagos"])
