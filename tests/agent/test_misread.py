@@ -117,3 +117,9 @@ async def test_what_makes_no_sense_is_asked_back_twice_and_then_a_person_takes_o
     assert [turn["agenda"][-1]["intent"] for turn in said] == ["unclear", "unclear", "unclear_handoff"]
     assert said[-1]["status"] == "handed_off"
     assert said[-1]["handoff"] is not None
+
+
+async def test_a_draw_that_is_not_recognized_is_a_dispute_whatever_else_it_sounds_like(engine, talk_to):
+    book = await owing(engine)
+    turn = await say(await talk_to(book.customer_id), "I don't recognize the last draw", has=[])
+    assert "dispute_open" in rights_of(turn)
