@@ -9,7 +9,7 @@ from ledger_core.line.apply_plans import ONE_OFF
 from ledger_core.line.events import PlanCancelled, PlanEnrolled, PlanPayment
 from ledger_core.line.overlay_reasons import overlay_reasons
 from ledger_core.line.plan_schedule import equal_payments, minimums_to_the_end
-from ledger_core.line.projection import coming_cycles
+from ledger_core.line.projection import Projection, coming_cycles
 from ledger_core.line.state import LineState, StatementState
 from ledger_core.money import daily_interest_microcents, microcents_to_cents_half_up, share_half_up
 from ledger_core.products import Product
@@ -130,7 +130,7 @@ def _reasons(state: LineState, terms: PlanTerms) -> list[Reason]:
     reasons += overlay_reasons(state)
     if state.plan is not None:
         reasons.append(Reason("plan_active", {"plan_id": state.plan.plan_id, "kind": state.plan.kind}))
-    balance = state.payoff_base_cents - state.disputed_cents
+    balance = Projection(state).owed()  # interest that runs on a disputed draw is no part of a plan
     if balance <= 0:
         reasons.append(Reason("nothing_owed"))
     if state.days_past_due < terms.days_past_due_min:

@@ -260,3 +260,14 @@ def test_a_plan_is_cancelled_at_the_customers_wish() -> None:
     unknown = plan.decide_cancel(state, "plan_2", "customer")
     assert isinstance(unknown, Refused)
     assert unknown.codes == ("plan_unknown",)
+
+
+def test_a_line_of_which_all_is_disputed_has_nothing_for_a_plan() -> None:
+    line = LineBook(date(2026, 1, 6))
+    draw_id = line.draw(date(2026, 1, 6), 130_000)
+    line.dispute(date(2026, 1, 6), draw_id, 130_000)
+    state = line.state(date(2026, 1, 25))
+    assert state.payoff_base_cents > state.disputed_cents, "interest runs on what is disputed"
+    offered = plan.offer_of(line.product, state, "plan_12")
+    assert isinstance(offered, Refused)
+    assert "nothing_owed" in offered.codes
