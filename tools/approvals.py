@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.ids import new_id
 from ledger_core.store.postgres import named_queries
-from tools.proposals import Draft, Proposal, Row
+from tools.proposals import Draft, Proposal
 from tools.rules import rules
 
 _ID: Final = re.compile(r"appr_[0-9a-z]{1,40}\Z")
@@ -84,16 +84,8 @@ async def find(conn: AsyncConnection, approval_id: str, *, lock: bool = False) -
     row = (await conn.execute(_SQL["lock" if lock else "read"], {"approval_id": approval_id})).one_or_none()
     if row is None:
         return None
-    shown = Proposal(
-        id=row.approval_id,
-        kind=row.tool,
-        summary=row.summary,
-        terms=row.terms,
-        rows=tuple(Row(**item) for item in row.rows),
-        expires_at=row.expires_at,
-    )
     return Approval(
-        shown,
+        Proposal.kept(row.approval_id, row),
         row.customer_id,
         row.conversation_id,
         row.turn_id,

@@ -62,6 +62,12 @@ class Proposal:
     needs_code: bool = False
     """a one-time code is asked for beside the token"""
 
+    @classmethod
+    def kept(cls, proposal_id: str, row: Any) -> Proposal:
+        """Terms as they were frozen in a row of proposals or of approvals."""
+        rows = tuple(Row(**item) for item in row.rows)
+        return cls(proposal_id, row.tool, row.summary, row.terms, rows, row.expires_at)
+
     def without_token(self) -> dict[str, Any]:
         """For planners, receipts, traces and checkpoints."""
         return {
@@ -168,16 +174,7 @@ async def find(
     row = found.one_or_none()
     if row is None:
         return None
-    shown = Proposal(
-        id=row.proposal_id,
-        kind=row.tool,
-        summary=row.summary,
-        terms=row.terms,
-        rows=tuple(Row(**item) for item in row.rows),
-        expires_at=row.expires_at,
-        status=row.status,
-        needs_code=row.needs_code,
-    )
+    shown = replace(Proposal.kept(row.proposal_id, row), status=row.status, needs_code=row.needs_code)
     return StoredProposal(
         shown, row.customer_id, row.conversation_id, row.arguments, row.language, row.token_hash, row.result
     )
