@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from agent.flows.base import Receipt
@@ -55,11 +56,11 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"withdrawn|retirad[oa]", frozenset({"withdraw_dispute"})),
     (r"gone through|went through", frozenset(PAYMENT | {"request_draw", "list_payments", "draw_status"})),
 )
-_NOT_YET_WORDS = (
+NOT_YET_WORDS = (
     "once", "when", "until", "if", "after", "unless", "before", "shall", "can", "could", "should", "may",
     "cuando", "si", "hasta",
 )  # fmt: skip
-_NOT_YET = "".join(f"(?<!{word} )" for word in _NOT_YET_WORDS)
+_NOT_YET = "".join(f"(?<!{word} )" for word in NOT_YET_WORDS)
 """A condition or a question is no claim: "once that is paid", "shall I set up"."""
 _SUBJECT = (
     r"(?:\b(?:i|we)(?:'ve|’ve| have)?(?: now| just| already| also)?\s+(?:(?:went|gone) ahead and\s+)?"
@@ -78,6 +79,30 @@ _PATTERNS = tuple(
 )
 
 
+@dataclass(frozen=True)
+class Record:
+    """What receipts bear out: the tools that were done, the words of states they read, the passages they quote."""
+
+    done: frozenset[str]
+    states: frozenset[str]
+    quoted: str
+
+    @classmethod
+    def of(cls, receipts: Iterable[Receipt]) -> Record:
+        """The record of a conversation's receipts, or of some of them."""
+        done = [receipt for receipt in receipts if receipt.outcome == "done"]
+        passages = [p for one in done if one.tool == "search_policies" for p in one.data["passages"]]
+        return cls(
+            frozenset(one.tool for one in done),
+            frozenset(word for one in done for word in _states(one.data)),
+            "".join(" ".join(p["text"].split()) for p in passages),
+        )
+
+    def bears_out(self, claim: str, tools: frozenset[str]) -> bool:
+        """Whether one of the tools was done, or a state that was read has the claim's last word."""
+        return bool(tools & self.done) or claim.split()[-1].lower() in self.states
+
+
 def unsupported(text: str, receipts: Iterable[Receipt], *, quoting: bool = False) -> list[str]:
     """Claims of completion in the words that nothing bears out, as they stand in the text.
 
@@ -85,22 +110,22 @@ def unsupported(text: str, receipts: Iterable[Receipt], *, quoting: bool = False
 
     A done act bears out its own verbs; a status that a tool has read ("scheduled", "locked") bears out the same word.
     """
-    done: set[str] = set()
-    states: set[str] = set()
-    quoted = ""
-    for receipt in receipts:
-        if receipt.outcome == "done":
-            if quoting and receipt.tool == "search_policies":
-                quoted += " ".join(" ".join(p["text"].split()) for p in receipt.data["passages"])
-            done.add(receipt.tool)
-            states.update(_states(receipt.data))
+    record = Record.of(receipts)
     return [
         match.group()
         for pattern, tools in _PATTERNS
         for match in pattern.finditer(text)
-        if not tools & done
-        and match.group().split()[-1].lower() not in states
-        and match.group() not in quoted
+        if not record.bears_out(match.group(), tools) and not (quoting and match.group() in record.quoted)
+    ]
+
+
+def spans_borne_out(text: str, record: Record) -> list[tuple[int, int]]:
+    """Where the text claims what the record bears out."""
+    return [
+        match.span()
+        for pattern, tools in _PATTERNS
+        for match in pattern.finditer(text)
+        if record.bears_out(match.group(), tools)
     ]
 
 

@@ -12,9 +12,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 
-from agent import claims, figures
+from agent import claims, figures, model_claims
 from agent.flows.base import Receipt
-from agent.rails.language import speaks
+from agent.rails.language import says_something, speaks
 from agent.rails.patterns import ADDRESSED, ADVICE, INJECTION, LURE, OUR_ID, PROMISE, THREAT
 from agent.rails.pii import SECRETS, mask
 
@@ -81,6 +81,8 @@ def output_claims() -> bool:
     """False when a claim of completion has no committed act behind it."""
     draft = JUDGED.get()
     false_claims = claims.unsupported(draft.text, draft.receipts, quoting=not draft.drafted)
+    if draft.drafted:
+        false_claims += model_claims.unsupported(draft.text, draft.receipts)
     draft.why.extend(false_claims)
     return not false_claims
 
@@ -92,9 +94,9 @@ def output_promises() -> bool:
 
 
 def output_language() -> bool:
-    """False when a model's words are not in the customer's language. Templates are, by their folder."""
+    """False when a model's words are none, or not in the customer's language. Templates are, by their folder."""
     draft = JUDGED.get()
-    return not draft.drafted or speaks(draft.text, draft.language)
+    return not draft.drafted or (says_something(draft.text) and speaks(draft.text, draft.language))
 
 
 def output_secrets() -> bool:

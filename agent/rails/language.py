@@ -27,6 +27,7 @@ OTHERS = frozenset(
 WORDS_MIN = 4
 """fewer words tell nothing: "$50.00 on May 3" is said in any language"""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _OWN = OTHERS - LITTLE["en"] - LITTLE["es"]
 
 
@@ -43,6 +44,11 @@ def speaks(text: str, language: str) -> bool:
         sum(word in _OWN for word in words), sum(word in LITTLE[other] - LITTLE[language] for word in words)
     )
     return expected > strange and expected * 7 >= len(words)
+
+
+def says_something(text: str) -> bool:
+    """True for two words or more without the marks that turn the direction of letters: "NULL" is no reply."""
+    return len(_WORD.findall(text)) >= 2 and _TURNED.search(text) is None
 
 
 def _latin(word: str) -> bool:

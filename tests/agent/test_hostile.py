@@ -124,7 +124,7 @@ async def test_whatever_a_model_does_nothing_moves_nobody_is_read_and_the_books_
         while taken < TURNS_MIN:
             report = await converse(stage, number)
             found = vars(report.findings)
-            assert not any(found[name] for name in found if name != "unsupported_words"), found
+            assert not any(found.values()), found
             taken, number = taken + report.turns, number + 1
             planners |= set(report.planners)
         await chain.close()
