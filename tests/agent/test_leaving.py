@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import pytest
 
+from ledger_core.bank import accounts
 from ledger_core.commands.open_dispute import open_dispute
+from ledger_core.store.postgres import customer, transaction
 from tests.agent.test_conversations import owing, say
+
+
+async def status_of(engine, book):
+    async with transaction(engine, customer(book.customer_id)) as conn:
+        account = await accounts.find(conn, book.bank_account_id)
+    return account.status
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "remove my bank account"), ("es", "elimine mi cuenta bancaria")],
+    [("en", "remove my bank account"), ("es", "quiero quitar mi cuenta de banco")],
 )
 async def test_a_bank_account_comes_off_only_at_a_yes(engine, talk_to, language, words):
     book = await owing(engine, language=language)
     talk = await talk_to(book.customer_id)
-    turn = await say(talk, words, has=["4471"])
-    assert turn["status"] in ("proposed", "refused")
+    turn = await say(talk, words, "proposed", has=["4471"])
     assert turn["obligations"] == []
+    assert await status_of(engine, book) == "verified"
+    assert (await talk.press(turn["proposal"]))["status"] == "done"
+    assert await status_of(engine, book) == "closed"
 
 
 @pytest.mark.parametrize(
