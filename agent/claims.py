@@ -19,7 +19,9 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"scheduled|programad[oa]|programé", frozenset(PAYMENT | {"set_autopay", "enroll_plan"})),
     (
         r"moved|changed|updated|cambiad[oa]|movid[oa]|cambié|moví|actualicé",
-        frozenset({"move_payment", "change_due_date", "set_autopay", "enroll_plan", "record_right"}),
+        frozenset(
+            {"move_payment", "change_due_date", "set_autopay", "enroll_plan", "change_plan", "record_right"}
+        ),
     ),
     (
         r"cancell?ed|stopped|cancelad[oa]|detenid[oa]|cancelé|detuve",
@@ -28,6 +30,7 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
                 "cancel_payment",
                 "cancel_draw",
                 "cancel_plan",
+                "change_plan",
                 "stop_autopay",
                 "withdraw_dispute",
                 "record_right",
@@ -47,7 +50,10 @@ CLAIMS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset({"waive_fee"}),
     ),
     (r"opened|filed|abiert[oa]|abrí", frozenset({"open_dispute", "record_right"})),
-    (r"enrolled|set up|inscrit[oa]|inscribí", frozenset({"enroll_plan", "set_autopay", "make_payment"})),
+    (
+        r"enrolled|set up|inscrit[oa]|inscribí",
+        frozenset({"enroll_plan", "change_plan", "set_autopay", "make_payment"}),
+    ),
     (r"passed you|handed (?:you|this)|connected you|passed (?:this|it)|pasado|pasé", frozenset({"hand_off"})),
     (
         r"recorded|noted|logged|registrad[oa]|anotad[oa]|registré|anoté",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal, TypeAlias
 
 from ledger_core.commands import cancel_plan as cancelling
+from ledger_core.commands import change_plan as changing
 from ledger_core.commands import enroll_plan as enrolling
 from ledger_core.commands.decided import Preview
 from ledger_core.queries import plans
@@ -18,6 +19,7 @@ from tools.sources import FROM_ANYWHERE_KNOWN, FROM_OFFER, FROM_RECORD
 from tools.views import Plan, PlanPayment
 
 PlanKind: TypeAlias = Literal["extension", "skip", "relief", "plan_12", "plan_24"]
+LastingKind: TypeAlias = Literal["relief", "plan_12", "plan_24"]
 
 
 class PlanOption(Result):
@@ -47,16 +49,23 @@ class PlanOptions(Result):
     options: tuple[PlanOption, ...]
 
 
+class WhichOptions(OfLine):
+    instead: bool = False
+    """what could take the place of the plan that runs, for `change_plan`"""
+
+
 @tool(effect=Effect.READ, audience={"customer", "specialist"}, provenance={"line_id": FROM_RECORD})
-async def list_plan_options(ctx: ToolContext, args: OfLine) -> PlanOptions:
+async def list_plan_options(ctx: ToolContext, args: WhichOptions) -> PlanOptions:
     """Every programme the line qualifies for today, cheapest in total interest first, with exact payments,
-    total cost and the day of being done. Empty when there is none, and while a plan runs.
+    total cost and the day of being done. Empty when there is none, and while a plan runs, unless `instead`
+    asks what could take its place.
 
     To a customer who mentions hardship tell all of them, in this order, and that asking does not affect
     credit reporting. Draws pause where `draws_pause`; a specialist approves where `needs_specialist`. Source:
     policy Help with payments.
     """
-    found = await plans.options(ctx.conn, ctx.at, args.line_id)
+    look = plans.options_instead if args.instead else plans.options
+    found = await look(ctx.conn, ctx.at, args.line_id)
     return PlanOptions(good_through_on=ctx.at.on, options=tuple(_option(option) for option in found))
 
 
@@ -95,9 +104,14 @@ async def _preview_enroll(ctx: ToolContext, args: EnrollPlan) -> Preview | Refus
     )
     if isinstance(preview, Refused):
         return preview
-    offers = await plans.options(ctx.conn, ctx.at, args.line_id)
-    offer = next((o for o in offers if o.kind == args.kind), None)
-    if offer is None or args.new_due_on is not None:
+    if args.new_due_on is not None:
+        return preview
+    return _with_schedule(preview, args.kind, await plans.options(ctx.conn, ctx.at, args.line_id))
+
+
+def _with_schedule(preview: Preview, kind: str, offers: tuple[plans.PlanOption, ...]) -> Preview:
+    offer = next((o for o in offers if o.kind == kind), None)
+    if offer is None:
         return preview
     schedule = [{"due_on": p.due_on.isoformat(), "amount_cents": p.amount_cents} for p in offer.payments]
     return Preview({**preview.terms, "payments": schedule})
@@ -168,9 +182,13 @@ class PlanCancelled(Result):
     past_due_cents: int
 
 
+async def _runs(ctx: ToolContext, line_id: str, plan_id: str) -> bool:
+    known = await plans.status(ctx.conn, ctx.at, line_id)
+    return any(plan.plan_id == plan_id and plan.status in ("active", "broken") for plan in known)
+
+
 async def _preview_cancel(ctx: ToolContext, args: CancelPlan) -> Preview | Refused:
-    known = await plans.status(ctx.conn, ctx.at, args.line_id)
-    if not any(plan.plan_id == args.plan_id and plan.status in ("active", "broken") for plan in known):
+    if not await _runs(ctx, args.line_id, args.plan_id):
         return refused("plan_unknown", plan_id=args.plan_id)
     return await cancelling.preview_cancel_plan(ctx.conn, ctx.at, line_id=args.line_id)
 
@@ -189,3 +207,50 @@ async def cancel_plan(ctx: ToolContext, args: CancelPlan) -> PlanCancelled | Ref
     """
     done = await cancelling.cancel_plan(ctx.conn, ctx.command, line_id=args.line_id)
     return done if isinstance(done, Refused) else PlanCancelled.model_validate(done)
+
+
+class ChangePlan(Arguments):
+    line_id: Id
+    plan_id: Id
+    """the plan that runs"""
+    kind: LastingKind
+    """the one to take its place"""
+
+
+class PlanChanged(PlanEnrolled):
+    """The plan that runs now, and which one it took the place of."""
+
+    ended_plan_id: str
+    ended_kind: str
+    changed_on: date
+
+
+async def _preview_change(ctx: ToolContext, args: ChangePlan) -> Preview | Refused:
+    """The terms of the new plan, with the whole schedule, and which one ends."""
+    if not await _runs(ctx, args.line_id, args.plan_id):
+        return refused("plan_unknown", plan_id=args.plan_id)
+    preview = await changing.preview_change_plan(ctx.conn, ctx.at, line_id=args.line_id, kind=args.kind)
+    if isinstance(preview, Refused):
+        return preview
+    return _with_schedule(preview, args.kind, await plans.options_instead(ctx.conn, ctx.at, args.line_id))
+
+
+@tool(
+    effect=Effect.ACT,
+    confirm=Confirm.CUSTOMER,
+    preview=_preview_change,
+    provenance={"line_id": FROM_RECORD, "plan_id": FROM_RECORD, "kind": FROM_OFFER},
+    postconditions=(PLAN_ENDED, PLAN_RUNS),
+)
+async def change_plan(ctx: ToolContext, args: ChangePlan) -> PlanChanged | Refused:
+    """Changes to another programme in one act: the plan that runs ends and the other begins, or neither.
+
+    For what `list_plan_options` with `instead` offered. The new plan covers what is owed once the old one has
+    ended; where the line does not qualify for it, the old plan stays as it is. Above $3,000 a specialist
+    approves plan_24. Needs the customer's yes. Source: policy Help with payments.
+    """
+    done = await changing.change_plan(ctx.conn, ctx.command, line_id=args.line_id, kind=args.kind)
+    if isinstance(done, Refused):
+        return done
+    ended = {name: getattr(done, name) for name in ("ended_plan_id", "ended_kind", "changed_on")}
+    return PlanChanged.model_validate({**plan_enrolled(done.plan).model_dump(), **ended})

@@ -57,6 +57,7 @@ CUSTOMER_TOOLS: Final[tuple[Tool, ...]] = (
     plans.list_plan_options,
     plans.enroll_plan,
     plans.plan_status,
+    plans.change_plan,
     plans.cancel_plan,
     account.change_due_date,
     disputes.find_disputable_items,

@@ -335,6 +335,7 @@ SCENES: Mapping[str, Scene] = {
     "cancel_plan": _on_plan,
     "change_due_date": _given(due_day=20),
     "change_limit": _given(limit_cents=300_000, reason="specialist"),
+    "change_plan": _given(_on_plan, kind="plan_24"),
     "change_rate": _given(apr_bp=2199, reason="product"),
     "charge_fee": _fee,
     "charge_off": _hopeless,

@@ -12,7 +12,7 @@ from ledger_core.commands.decided import Decided, Preview, World
 from ledger_core.commands.run import preview, run
 from ledger_core.dates import Moment
 from ledger_core.ids import new_id
-from ledger_core.line.events import PlanPayment
+from ledger_core.line.events import PlanEnrolled, PlanPayment
 from ledger_core.line.plan import PlanOffer, decide_enroll, offer_of
 from ledger_core.refusals import Refused
 
@@ -109,9 +109,14 @@ def _decide(
     )
     if isinstance(fact, Refused):
         return fact
-    done = EnrolledPlan(
+    return Decided(enrolled(fact, offer), world.at.on, (fact,), terms_of(offer))
+
+
+def enrolled(fact: PlanEnrolled, offer: PlanOffer) -> EnrolledPlan:
+    """The plan that the fact starts, on the terms of the offer."""
+    return EnrolledPlan(
         plan_id=fact.plan_id,
-        kind=kind,
+        kind=fact.kind,
         apr_bp=fact.apr_bp,
         payments=fact.payments,
         balance_cents=fact.balance_cents,
@@ -122,7 +127,6 @@ def _decide(
         ends_on=fact.ends_on,
         draws_pause=offer.draws_pause,
     )
-    return Decided(done, world.at.on, (fact,), terms_of(offer))
 
 
 def terms_of(offer: PlanOffer) -> dict[str, Any]:

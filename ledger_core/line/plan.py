@@ -1,8 +1,9 @@
 """Help with payments: what a customer qualifies for, the exact terms, and how a plan ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from ledger_core.dates import add_months
 from ledger_core.line.apply_plans import ONE_OFF
@@ -15,6 +16,9 @@ from ledger_core.money import daily_interest_microcents, microcents_to_cents_hal
 from ledger_core.products import Product
 from ledger_core.products.schema import PlanTerms
 from ledger_core.refusals import Fact, Reason, Refused, refused
+
+TAKES_OVER: Final = ("relief", "plan_12", "plan_24")
+"""programmes that run, and so can take the place of another"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,15 @@ def options(product: Product, state: LineState, *, specialist: bool = False) -> 
     may offer.
     """
     kinds = [kind for kind, terms in product.plans.items() if specialist or not terms.specialist_only]
+    return _offered(product, state, kinds)
+
+
+def successors(product: Product, state: LineState, ended_kind: str) -> tuple[PlanOffer, ...]:
+    """Every programme that could take the place of one that has just ended, in the order of `options`."""
+    return _offered(product, state, [kind for kind in TAKES_OVER if kind != ended_kind])
+
+
+def _offered(product: Product, state: LineState, kinds: Iterable[str]) -> tuple[PlanOffer, ...]:
     offers = [offer_of(product, state, kind) for kind in kinds]
     return tuple(
         sorted((o for o in offers if isinstance(o, PlanOffer)), key=lambda o: (o.interest_cents, o.done_on))
@@ -120,6 +133,20 @@ def decide_cancel(state: LineState, plan_id: str, reason: str) -> PlanCancelled 
     if state.plan is None or state.plan.plan_id != plan_id:
         return refused("plan_not_active", status=known.status)
     return PlanCancelled(plan_id, reason)
+
+
+def decide_change(state: LineState, kind: str, reason: str) -> PlanCancelled | Refused:
+    """The end of the running plan that another is to follow. What follows is for `decide_enroll` to say.
+
+    Reasons: plan_not_active, plan_unchanged, programme_not_offered.
+    """
+    if state.plan is None:
+        return refused("plan_not_active")
+    if kind == state.plan.kind:
+        return refused("plan_unchanged", kind=kind)
+    if kind not in TAKES_OVER:
+        return refused("programme_not_offered", kind=kind)
+    return PlanCancelled(state.plan.plan_id, reason)
 
 
 def _reasons(state: LineState, terms: PlanTerms) -> list[Reason]:

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger_core.commands import change_plan
 from ledger_core.commands.enroll_plan import terms_of
 from ledger_core.dates import Moment
 from ledger_core.line import plan
@@ -75,6 +76,13 @@ async def options(
     offers = plan.options(world.product, world.state)
     found = [_option(offer, world.product.plans[offer.kind].hardship) for offer in offers]
     return tuple(option for option in found if hardship or not option.for_hardship)
+
+
+async def options_instead(conn: AsyncConnection, at: Moment, line_id: str) -> tuple[PlanOption, ...]:
+    """Every programme that could take the place of the plan that runs, in the order of `options`."""
+    world = await line_at(conn, at, line_id)
+    offers = change_plan.options_instead(world)
+    return tuple(_option(offer, world.product.plans[offer.kind].hardship) for offer in offers)
 
 
 async def status(conn: AsyncConnection, at: Moment, line_id: str) -> tuple[PlanView, ...]:

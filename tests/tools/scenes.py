@@ -73,6 +73,12 @@ async def _on_plan(desk: Desk) -> dict[str, Any]:
     return await _line(desk) | {"plan_id": plan.plan_id}
 
 
+async def _other_plan(desk: Desk) -> dict[str, Any]:
+    given = await _on_plan(desk)
+    await desk.call("list_plan_options", line_id=desk.book.line_id, instead=True)
+    return given | {"kind": "plan_24"}
+
+
 async def _a_draw(desk: Desk) -> dict[str, Any]:
     draw_id = next(iter((await desk.book.state()).draws))
     await desk.call("draw_status", line_id=desk.book.line_id)
@@ -157,6 +163,7 @@ CUSTOMER_ACTS: dict[str, Scene] = {
     "request_draw": _amount,
     "cancel_draw": _pending_draw,
     "enroll_plan": _offered,
+    "change_plan": _other_plan,
     "cancel_plan": _on_plan,
     "change_due_date": _due_day,
     "open_dispute": _a_draw,

@@ -89,7 +89,9 @@ async def test_an_amount_nobody_named_does_not_become_known_by_asking_what_if(en
 
 async def test_autopay_is_set_with_its_discount_and_stopped(engine, clock):
     desk = await open_desk(engine, clock)
-    proposal, done = await agree(desk, "set_autopay", mode="minimum", bank_account_id=desk.book.bank_account_id)
+    proposal, done = await agree(
+        desk, "set_autopay", mode="minimum", bank_account_id=desk.book.bank_account_id
+    )
     assert (done["apr_bp"], done["earlier_apr_bp"]) == (2549, 2599)
     assert "25.49 %" in [row.value for row in proposal.rows]
     _, stopped = await agree(desk, "stop_autopay")
@@ -138,6 +140,28 @@ async def test_a_plan_is_offered_enrolled_seen_and_cancelled_on_its_exact_terms(
     assert status["status"] == "active"
     _, cancelled = await agree(desk, "cancel_plan", plan_id=plan["plan_id"])
     assert cancelled["apr_bp"] == 2599
+
+
+async def test_a_plan_is_changed_for_another_in_one_act_on_the_terms_that_were_shown(engine, clock):
+    desk = await open_desk(engine, clock)
+    await desk.call("list_plan_options", line_id=desk.book.line_id)
+    _, first = await agree(desk, "enroll_plan", kind="plan_12")
+    same = await desk.call("change_plan", line_id=desk.book.line_id, plan_id=first["plan_id"], kind="plan_12")
+    assert same.reasons[0].code == "plan_unchanged"
+    offered = await desk.call("list_plan_options", line_id=desk.book.line_id, instead=True)
+    options = {option["kind"]: option for option in offered.result["options"]}
+    assert set(options) == {"plan_24", "relief"}
+    version = (await desk.book.world()).line.version
+    proposal, second = await agree(desk, "change_plan", plan_id=first["plan_id"], kind="plan_24")
+    assert (await desk.book.world()).line.version == version + 1, "both in one append"
+    assert second["ended_plan_id"] == first["plan_id"]
+    assert second["total_cents"] == options["plan_24"]["total_cents"] == proposal.terms["total_cents"]
+    assert len(proposal.terms["payments"]) == second["payment_count"] == 24
+    plans = (await desk.call("plan_status", line_id=desk.book.line_id)).result["plans"]
+    assert [(plan["kind"], plan["status"]) for plan in plans] == [
+        ("plan_24", "active"),
+        ("plan_12", "cancelled"),
+    ]
 
 
 async def test_the_due_date_moves_to_another_day(engine, clock):
@@ -307,7 +331,7 @@ def test_models_are_offered_the_tools_of_their_audience_alone():
     offered = {schema["function"]["name"] for schema in schemas("specialist")}
     assert "get_overview" in offered
     assert "make_payment" not in offered
-    assert len(schemas("customer")) == len(CUSTOMER_TOOLS) == 49
+    assert len(schemas("customer")) == len(CUSTOMER_TOOLS) == 50
 
 
 def test_today_is_the_day_the_clock_stands_at(clock):

@@ -190,11 +190,13 @@ TABLE: list[Row] = [
     ("planned", "enroll_plan", {"kind": "plan_12"}, None),
     ("planned", "enroll_plan", {"kind": "relief"}, None),
     ("planned", "enroll_plan", {"kind": "extension"}, None),
+    *[("planned", "change_plan", {"kind": kind}, (code,)) for kind, code in [("plan_12", "plan_unchanged"), ("extension", "programme_not_offered"), ("plan_99", "programme_not_offered"), ("", "programme_not_offered")]],
     ("open", "enroll_plan", {"kind": "plan_99"}, None),
     ("planned", "complete_plan", {}, ("plan_not_done",)),
     ("planned", "break_plan", {}, ("plan_not_missed",)),
     ("planned", "cure_plan", {}, ("plan_not_made_up",)),
     *[("open", command, {}, ("plan_not_active",)) for command in ("complete_plan", "break_plan", "cure_plan", "cancel_plan")],
+    ("open", "change_plan", {"kind": "plan_24"}, ("plan_not_active",)),
     # ids that are unknown, of another line, or no ids
     *[("open", command, {"draw_id": draw, **more}, ("draw_unknown",))
       for command, more in [("settle_draw", {}), ("cancel_draw", {}), ("fail_draw", {"code": "R03"})]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from ledger_core.commands.cancel_plan import cancel_plan
 from ledger_core.commands.change_due_date import change_due_date
 from ledger_core.commands.change_limit import change_limit
+from ledger_core.commands.change_plan import change_plan
 from ledger_core.commands.charge_fee import charge_fee
 from ledger_core.commands.complete_plan import complete_plan
 from ledger_core.commands.enroll_plan import enroll_plan, preview_enroll_plan
@@ -95,6 +96,32 @@ async def test_a_plan_pauses_draws_until_it_is_cancelled(engine):
     assert cancelled.apr_bp == 2599
     assert (await book.ask(plans.status))[0].status == "cancelled"
     assert (await book.act(request_draw, **asked)).amount_cents == 10_000
+
+
+async def test_a_plan_is_changed_as_if_it_were_cancelled_and_the_other_enrolled(engine):
+    one, two = await billed_book(engine), await billed_book(engine)
+    for book in (one, two):
+        await book.act(enroll_plan, kind="plan_12")
+        await book.go_to(book.at.on + timedelta(days=40))
+    await one.act(cancel_plan)
+    by_hand = await one.act(enroll_plan, kind="plan_24")
+    changed = await two.act(change_plan, kind="plan_24")
+    assert changed.plan.payments == by_hand.payments
+    states = [await book.state() for book in (one, two)]
+    assert states[0].minimum_due_cents == states[1].minimum_due_cents
+    assert states[0].apr_bp == states[1].apr_bp == 599
+
+
+async def test_a_line_that_does_not_qualify_for_the_other_plan_keeps_the_one_it_has(engine):
+    book = await billed_book(engine)
+    assert (await book.act(change_plan, kind="plan_12")).codes == ("plan_not_active",)
+    await book.act(enroll_plan, kind="relief")
+    await book.act(change_plan, kind="plan_12")
+    running = (await book.state()).plan
+    assert (await book.act(change_plan, kind="relief")).codes == ("used_recently",)
+    assert (await book.act(change_plan, kind="settlement")).codes == ("programme_not_offered",)
+    assert (await book.act(change_plan, kind="plan_12")).codes == ("plan_unchanged",)
+    assert (await book.state()).plan == running
 
 
 async def test_a_running_plan_is_not_complete_before_its_payments_are(engine):

@@ -13,6 +13,7 @@ from ledger_core.commands.break_plan import break_plan
 from ledger_core.commands.cancel_plan import cancel_plan
 from ledger_core.commands.change_due_date import change_due_date
 from ledger_core.commands.change_limit import change_limit
+from ledger_core.commands.change_plan import change_plan
 from ledger_core.commands.change_rate import change_rate
 from ledger_core.commands.charge_off import charge_off
 from ledger_core.commands.close_line import close_line
@@ -185,6 +186,11 @@ class TermsRules(Base):
     @rule(n=NTH, kind=st.sampled_from(KINDS), approved=st.booleans())
     def enroll_plan(self, n: int, kind: str, approved: bool) -> None:
         self.world.do(enroll_plan, self.line(n, "a debt"), kind=kind, specialist_approved=approved)
+
+    @when("a plan")
+    @rule(n=NTH, kind=st.sampled_from(KINDS), approved=st.booleans())
+    def change_plan(self, n: int, kind: str, approved: bool) -> None:
+        self.world.do(change_plan, self.line(n, "a plan"), kind=kind, specialist_approved=approved)
 
     @when("a plan")
     @rule(n=NTH)
