@@ -1,4 +1,4 @@
-"""The general ledger from the command line: close a day, trial balance, journal export, reconciliation."""
+"""The general ledger from the command line: close a day, trial balance, allowance, journal export, reconciliation."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger_core.errors import CashLineError
+from ledger_core.gl import allowance, reconciliation
 from ledger_core.gl import export as exporting
-from ledger_core.gl import reconciliation
 from ledger_core.gl.queries import IDENTITY
 from ledger_core.gl.roll_up import roll_up
 from ledger_core.gl.trial_balance import print_out, trial_balance
@@ -41,6 +41,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     for name, help_text in (
         ("roll-up", "close a day: fold what all lines posted through it"),
         ("trial-balance", "every account at the end of a closed day"),
+        ("allowance", "what is set aside for expected losses at the end of a closed day"),
     ):
         command = commands.add_parser(name, help=help_text, parents=[common])
         command.add_argument("--on", type=date.fromisoformat, required=True, metavar="DATE")
@@ -65,6 +66,8 @@ async def _run(options: argparse.Namespace) -> int:
                 return await _roll_up(engine, options.on)
             case "trial-balance":
                 return await _trial_balance(engine, options.on)
+            case "allowance":
+                return await _allowance(engine, options.on)
             case "reconcile":
                 return await _reconcile(engine, options)
             case _:
@@ -94,6 +97,12 @@ async def _trial_balance(engine: AsyncEngine, on: date) -> int:
         found = await trial_balance(conn, on)
     print(print_out(found), end="")
     return 0 if found.total_cents == 0 else 1
+
+
+async def _allowance(engine: AsyncEngine, on: date) -> int:
+    async with transaction(engine, IDENTITY) as conn:
+        print(allowance.print_out(on, await allowance.allowance(conn, on)), end="")
+    return 0
 
 
 async def _reconcile(engine: AsyncEngine, options: argparse.Namespace) -> int:

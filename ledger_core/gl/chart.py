@@ -15,8 +15,9 @@ from ledger_core.journal.entries import Side
 
 AccountClass = Literal["asset", "liability", "income", "expense", "memorandum"]
 CLASSES: tuple[AccountClass, ...] = get_args(AccountClass)
-OWN_SOURCES = ("accrued_interest", "accrued_income")
-"""Of the general ledger alone: interest accrued and not yet billed, and the income of it."""
+OWN_SOURCES = ("accrued_interest", "accrued_income", "expected_losses", "provision")
+"""Of the general ledger alone: interest accrued and not yet billed, and the income of it; losses that are expected,
+and the expense of them."""
 
 
 @dataclass(frozen=True, slots=True)

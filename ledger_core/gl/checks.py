@@ -20,7 +20,7 @@ from ledger_core.store.postgres import named_queries
 QUERIES = named_queries(Path(str(files("ledger_core.gl"))) / "checks.sql")
 OWN_KINDS = [
     *("draw_paid_out", "draw_sent_back"),
-    *("interest_accrued", "accrual_corrected", "accrual_billed"),
+    *("interest_accrued", "accrual_corrected", "accrual_billed", "allowance_changed"),
 ]
 """entries that the general ledger makes itself"""
 _LINES_PER_BATCH = 500
@@ -79,6 +79,7 @@ SET_BASED = (
     _Query("bank_entries", "Entries of files against the transfers they move", "cents"),
     _Query("draws_cleared", "Draws in transit are cleared", "cents"),
     _Query("interest_not_billed", "Interest accrued and not billed", "microcents"),
+    _Query("expected_losses", "Allowance for expected losses", "cents"),
 )
 
 

@@ -238,6 +238,36 @@ SELECT c.compared, d.product_id AS about, NULL AS line_id, 'accrued and not bill
   LEFT JOIN (SELECT * FROM compared WHERE expected <> found) AS d ON true
  ORDER BY about
 
+-- expected_losses --
+-- Per product, on the day: what the allowance was taken of, against the receivables that no line has written off; and
+-- the allowance by its rates, against the ledger's account.
+WITH held AS (
+    SELECT product_id, sum(exposure_cents) AS exposure, sum(round(exposure_cents * rate_bp / 10000.0)) AS allowance
+      FROM core.gl_allowances WHERE booked_on = :on GROUP BY product_id
+), ledger AS (
+    SELECT e.product_id,
+           sum(m.cents) FILTER (WHERE s.source = 'expected_losses') AS allowance,
+           sum(m.cents) FILTER (WHERE s.source IN ('principal_receivable', 'interest_receivable', 'fees_receivable',
+               'disputed_receivable', 'charge_off_allowance')) AS exposure
+      FROM core.gl_postings AS p
+      JOIN core.gl_entries AS e USING (booked_on, number)
+      JOIN core.gl_sources AS s ON s.account = p.account
+     CROSS JOIN LATERAL (
+           SELECT CASE p.side WHEN 'debit' THEN p.amount_cents ELSE -p.amount_cents END AS cents) AS m
+     WHERE e.booked_on <= :on
+     GROUP BY e.product_id
+), compared AS (
+    SELECT product_id, v.what, v.expected, v.found
+      FROM ledger AS g FULL JOIN held AS h USING (product_id)
+     CROSS JOIN LATERAL (VALUES ('owed', coalesce(g.exposure, 0), coalesce(h.exposure, 0)),
+                                ('allowance', -coalesce(h.allowance, 0), coalesce(g.allowance, 0)))
+           AS v (what, expected, found)
+)
+SELECT c.compared, d.product_id AS about, NULL AS line_id, d.what, d.expected, d.found
+  FROM (SELECT count(*) AS compared FROM compared) AS c
+  LEFT JOIN (SELECT * FROM compared WHERE expected <> found) AS d ON true
+ ORDER BY about, what
+
 -- lines_to_replay --
 -- Lines folded on the day, or all.
 SELECT l.line_id FROM core.lines AS l

@@ -19,6 +19,9 @@ SELECT last_line, lines, postings FROM core.gl_fold(:on, :after, :lines)
 -- adjust --
 SELECT core.gl_adjust(:on, CAST(:changes AS jsonb))
 
+-- provide --
+SELECT core.gl_provide(:on, CAST(:rates AS jsonb))
+
 -- close_day --
 SELECT entries FROM core.gl_close_day(:on)
 
@@ -52,6 +55,10 @@ SELECT e.product_id, p.account,
  WHERE p.booked_on <= :on
  GROUP BY e.product_id, p.account
  ORDER BY e.product_id, p.account
+
+-- allowance --
+SELECT product_id, from_days, lines, exposure_cents, rate_bp, allowance_cents
+  FROM core.gl_allowances WHERE booked_on = :on ORDER BY product_id, from_days
 
 -- journal --
 -- The journal of a period, in the order of the export.

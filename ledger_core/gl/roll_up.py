@@ -11,6 +11,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ledger_core.gl.allowance import rows_on
 from ledger_core.gl.chart import chart
 from ledger_core.gl.queries import IDENTITY, QUERIES
 from ledger_core.gl.unbilled import changes_of_unbilled
@@ -37,7 +38,8 @@ class RollUp:
 async def roll_up(
     batch_engine: AsyncEngine, on: date, *, lines_per_batch: int = LINES_PER_BATCH
 ) -> tuple[RollUp, ...]:
-    """Close a day of the general ledger: fold all lines through that day, book its interest, and shut it.
+    """Close a day of the general ledger: fold all lines through that day, book its interest and what its
+    balances are expected to lose, and shut it.
 
     on: the business date that ended. A day that a crash left open is closed first. What is written later about
     that day is booked on the day that is open then. Empty when the day is closed already. The transactions run
@@ -70,6 +72,7 @@ async def _close(engine: AsyncEngine, day: date, lines_per_batch: int) -> RollUp
         changes = await changes_of_unbilled(conn, day)
         await conn.execute(QUERIES["adjust"], {"on": day, "changes": json.dumps(changes)})
     async with transaction(engine, IDENTITY) as conn:
+        await conn.execute(QUERIES["provide"], {"on": day, "rates": json.dumps(rows_on(day))})
         entries: int = (await conn.execute(QUERIES["close_day"], {"on": day})).scalar_one()
     return RollUp(day, batches, lines, postings, entries)
 

@@ -103,6 +103,17 @@ gl_interest = Table(
     Column("corrected_microcents", Numeric(30), nullable=False),
     Column("billed_microcents", Numeric(30), nullable=False),
 )
+gl_allowances = Table(
+    "gl_allowances",
+    metadata,
+    _key("booked_on", Date),
+    _key("product_id"),
+    _key("from_days", Integer),
+    _big("lines"),
+    _big("exposure_cents"),
+    _count("rate_bp"),
+    _big("allowance_cents"),
+)
 gl_entries = Table(
     "gl_entries",
     metadata,

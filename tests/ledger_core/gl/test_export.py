@@ -84,6 +84,8 @@ def test_the_commands_print_a_trial_balance_and_a_reconciliation_that_agree(
 ) -> None:
     assert main(["trial-balance", "--on", f"{LAST}"]) == 0
     assert "1210     Loans receivable, principal" in capsys.readouterr().out
+    assert main(["allowance", "--on", f"{LAST}"]) == 0
+    assert "cash_line_flex" in capsys.readouterr().out
     assert main(["reconcile", "--on", f"{LAST}", "--full"]) == 0
     assert "Everything agrees." in capsys.readouterr().out
     assert main(["roll-up", "--on", f"{LAST}"]) == 0
@@ -92,7 +94,7 @@ def test_the_commands_print_a_trial_balance_and_a_reconciliation_that_agree(
 
 @pytest.mark.usefixtures("command")
 @pytest.mark.parametrize("on", ["2026-03-01", "2026-03-30", "2030-01-01"])
-@pytest.mark.parametrize("name", ["trial-balance", "reconcile"])
+@pytest.mark.parametrize("name", ["trial-balance", "allowance", "reconcile"])
 def test_the_commands_name_a_day_that_the_ledger_cannot_answer_for(
     capsys: pytest.CaptureFixture[str], name: str, on: str
 ) -> None:

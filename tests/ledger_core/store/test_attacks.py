@@ -51,7 +51,8 @@ COLUMNS = {
 }
 """single columns that may be updated"""
 HOUSE = {
-    "alembic_version", "bank_files", "bank_receipts", "business_days", "daily_roots", "demo_book", "gl_accounts", "gl_adjustments", "gl_days",
+    "alembic_version", "bank_files", "bank_receipts", "business_days", "daily_roots", "demo_book", "gl_accounts", "gl_adjustments",
+    "gl_allowances", "gl_days",
     "gl_differences", "gl_entries", "gl_folds", "gl_interest", "gl_interest_folds", "gl_postings", "gl_ranges",
     "gl_reconciliations", "gl_sources", "gl_watermarks", "inbox", "night_steps", "servicing_clock",
 }  # fmt: skip
@@ -69,7 +70,7 @@ AS_OWNER = {
     "cashline_app": {"append"},
     "cashline_batch": {
         "age", "append", "append_many", "erase_customer", "forget_keys", "gl_adjust", "gl_close_day", "gl_fold",
-        "gl_keep_chart",
+        "gl_keep_chart", "gl_provide",
     },
 }  # fmt: skip
 """functions that run with the owner's rights"""
