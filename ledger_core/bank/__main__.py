@@ -1,4 +1,5 @@
-"""Bank files by hand: cut and write what must leave, take what came, settle what nobody sent back.
+"""Bank files by hand: cut and write what must leave, take what came, settle what nobody sent back; and seal account
+numbers anew after a new key.
 
 A file that was written before is written again as it was, under the same name; a file that was taken before changes
 nothing.
@@ -22,6 +23,7 @@ from ledger_core.bank.folder import Outgoing
 from ledger_core.bank.incoming import receive
 from ledger_core.bank.inquiry import deliver
 from ledger_core.bank.originator import originator_of
+from ledger_core.bank.reseal import reseal
 from ledger_core.bank.settlement import IDENTITY, settle_due
 from ledger_core.dates import Moment, SystemClock
 from ledger_core.errors import BankFileRefused
@@ -31,10 +33,13 @@ from ledger_core.store.running import running_server
 
 REFUSED = 2
 """the exit code of a file that was refused"""
+CLOSED = 1
+"""the exit code where account numbers are left that no key opens"""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Read the command line and do it; returns the exit code, 2 for a file that was refused."""
+    """Read the command line and do it; returns the exit code, 2 for a file that was refused, 1 where
+    account numbers stay closed."""
     parser = argparse.ArgumentParser(prog="python -m ledger_core.bank", description=__doc__)
     parser.add_argument("--url", help="the database as the batch role; by default the running server's")
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("CASHLINE_HOME", ".cashline")))
@@ -45,6 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     taking = commands.add_parser("in", help="take a file of returns and notifications of change")
     taking.add_argument("file", type=Path)
     commands.add_parser("settle", help="settle what did not come back in time")
+    commands.add_parser("reseal", help="seal account numbers anew that an older key sealed")
     seeing = commands.add_parser("attention", help="what the banks said that a human should look at")
     seeing.add_argument("--since", type=date.fromisoformat, required=True)
     arguments = parser.parse_args(argv)
@@ -58,6 +64,8 @@ def main(argv: list[str] | None = None) -> int:
             return asyncio.run(_with(url, lambda engine, at: _in(engine, at, data)))
         case "attention":
             return asyncio.run(_with(url, lambda engine, _: _attention(engine, arguments.since)))
+        case "reseal":
+            return asyncio.run(_with(url, lambda engine, _: _reseal(engine)))
         case _:
             return asyncio.run(_with(url, _settle))
 
@@ -104,8 +112,18 @@ async def _attention(engine: AsyncEngine, since: date) -> int:
         seen = await for_humans(conn, since)
     for one in seen:
         late = "" if one.dispute_by is None else f", too late: R68 through {one.dispute_by}"
-        print(f"{one.received_on} {one.code} {one.kind} {one.transfer_id}, {one.amount_cents} cents: {one.why}{late}")
+        print(
+            f"{one.received_on} {one.code} {one.kind} {one.transfer_id}, {one.amount_cents} cents: {one.why}{late}"
+        )
     return 0
+
+
+async def _reseal(engine: AsyncEngine) -> int:
+    done = await reseal(engine)
+    print(f"{done.rows} sealed anew")
+    for key_id, rows in sorted(done.closed.items()):
+        print(f"no key {key_id}: {rows} cannot be opened", file=sys.stderr)
+    return CLOSED if done.closed else 0
 
 
 async def _settle(engine: AsyncEngine, at: Moment) -> int:

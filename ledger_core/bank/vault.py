@@ -32,14 +32,19 @@ class Vault:
     """AES-256-GCM under a ring of keys: the first seals, each opens what it sealed."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        self._current = _id_of(keys[0])
+        self.key_id = _id_of(keys[0])
+        """of the key that seals"""
         self._ring = {_id_of(key): AESGCM(key) for key in keys}
 
     def seal(self, account: str, row: str) -> Sealed:
         """row: which row it is for; in another it does not open."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        data = self._ring[self._current].encrypt(nonce, account.encode(), row.encode())
-        return Sealed(self._current, nonce + data)
+        data = self._ring[self.key_id].encrypt(nonce, account.encode(), row.encode())
+        return Sealed(self.key_id, nonce + data)
+
+    def holds(self, key_id: str) -> bool:
+        """Whether it has the key that opens what was sealed by that one."""
+        return key_id in self._ring
 
     def open(self, sealed: Sealed, row: str) -> str:
         """The number again. Raises NumbersSealed without its key, or where it was sealed for another row."""

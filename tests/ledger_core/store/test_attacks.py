@@ -43,6 +43,8 @@ COLUMNS = {
     "cashline_app": {("outbox", "delivered_at")},
     "cashline_batch": {
         ("outbox", "delivered_at"),
+        ("account_numbers", "key_id"),
+        ("account_numbers", "sealed"),
         ("bank_files", "sha256"),
         ("bank_files", "delivered_on"),
         ("bank_answers", "state"),
