@@ -23,6 +23,11 @@ _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(hours=24)
 
 
+async def one_at_a_time(ctx: ToolContext) -> None:
+    """Waits until no other act of this person is being counted: two at once would not see each other."""
+    await ctx.conn.execute(_SQL["one_at_a_time"], {"actor_id": ctx.identity.actor_id})
+
+
 async def before_proposing(ctx: ToolContext, tool: Tool, terms: Mapping[str, Any]) -> Refused | None:
     """Why not even terms are offered: too many offers in an hour, or what `before_acting` says."""
     if tool.name in rules().customer.never_limited:
@@ -39,6 +44,8 @@ async def before_acting(ctx: ToolContext, tool: Tool, terms: Mapping[str, Any]) 
     if ctx.identity.role != "customer":
         return None
     limits = rules().customer
+    if tool.name in limits.money_tools or tool.name in limits.per_day:
+        await one_at_a_time(ctx)
     if tool.name in limits.money_tools:
         whose = {"conversation_id": ctx.conversation_id, "customer_id": ctx.customer_id}
         done = await ctx.conn.scalar(_SQL["money_acts"], {**whose, "tools": list(limits.money_tools)})

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.refusals import Reason
 from ledger_core.store.postgres import named_queries
+from tools import quotas
 from tools.context import ToolContext
 from tools.contract import Tool
 from tools.outcomes import Refused
@@ -50,6 +51,7 @@ async def may_alone(ctx: ToolContext, tool: Tool, reach: Reach, amount_cents: in
     """Whether this act is within what the colleague may do alone, by itself and with those of the last 24 hours."""
     if amount_cents > reach.alone_cents:
         return False
+    await quotas.one_at_a_time(ctx)
     row = rules().powers[tool.name]
     alike = [name for name, other in rules().powers.items() if other == row]
     asked = {

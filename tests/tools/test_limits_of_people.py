@@ -1,5 +1,6 @@
 """How often and how much, promises of an act, and how long records are kept: all of it data."""
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from ledger_core.store.postgres import system, transaction
 from tests.tools.desk import desk_of, open_desk
+from tests.tools.test_more_tools import pending_account
 from tools import quotas, retention
 from tools.contract import Confirm, Effect, Postcondition
 from tools.outcomes import Done, Failed, NeedsConfirmation, Refused
@@ -64,6 +66,22 @@ async def test_a_limit_reached_in_the_meantime_stands_against_the_yes(engine, cl
     assert isinstance(await pay(other, 3_000), Done)
     assert code(await desk.confirm(waiting)) == ("too_many_today", {"most": 1})
     assert await desk.events("PaymentReceived") == 1
+
+
+async def test_of_many_yeses_at_once_no_more_are_taken_than_the_limit(engine, clock, with_rules):
+    with_rules(per_day={"remove_bank_account": PerDay(count=2)})
+    desk = await open_desk(engine, clock)
+    waiting = []
+    for n in range(5):
+        other = desk_of(desk.book, clock, conversation_id=f"conv_{n}")
+        await pending_account(other, f"bank_{n}")
+        asked = await other.call("remove_bank_account", bank_account_id=f"bank_{n}")
+        waiting.append((other, asked.proposal.id, await other.token(asked.proposal.id)))
+    came = await asyncio.gather(
+        *(other.executor.confirm(other.caller, one, token) for other, one, token in waiting)
+    )
+    assert sum(isinstance(outcome, Done) for outcome in came) == 2
+    assert [code(outcome)[0] for outcome in came if not isinstance(outcome, Done)] == ["too_many_today"] * 3
 
 
 async def test_a_no_is_no_payment(engine, clock, with_rules):

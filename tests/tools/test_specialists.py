@@ -1,5 +1,6 @@
 """What human colleagues do: within their limits alone, above them by two, and never on their own behalf."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -19,7 +20,7 @@ from tools.context import Caller
 from tools.outcomes import Done, Failed, Fixable, NeedsConfirmation, Refused
 from tools.provenance import ledger_from
 from tools.registry import SPECIALIST_TOOLS
-from tools.rules import rules
+from tools.rules import Reach, rules
 
 GRADES = {"spec_ana": "specialist", "spec_bo": "specialist", "spec_ben": "senior", "spec_cora": "supervisor"}
 _numbers = count()
@@ -89,6 +90,21 @@ async def test_a_larger_credit_waits_for_a_second_person_who_is_never_the_first(
     again = await desk.executor.approve(caller(desk, "spec_ben"), asked.proposal.id)
     assert again.result == done.result
     assert await desk.events("CreditGranted") == 1
+
+
+async def test_of_many_credits_at_once_only_what_the_day_allows_is_given_alone(
+    desk, engine, clock, monkeypatch
+):
+    now = rules()
+    reach = now.grades["specialist"] | {
+        "credit": Reach(alone_cents=100, day_cents=200, approves_cents=25_000)
+    }
+    other = now.model_copy(update={"grades": now.grades | {"specialist": reach}})
+    monkeypatch.setattr(staff, "rules", lambda: other)
+    desks = [desk, *[await open_desk(engine, clock, draw_cents=0) for _ in range(3)]]
+    came = await asyncio.gather(*(credit(one, 100) for one in desks))
+    assert sum(isinstance(outcome, Done) for outcome in came) == 2
+    assert sum(isinstance(outcome, NeedsConfirmation) for outcome in came) == 2
 
 
 async def test_the_database_itself_refuses_the_first_person_as_the_second(desk, engine):
@@ -163,10 +179,14 @@ async def test_a_request_lapses_and_can_be_taken_back_by_who_made_it(desk, clock
     assert await desk.executor.approve(caller(desk, "spec_bo"), asked.proposal.id) == Failed("approval_void")
     other = await credit(desk, 20_000)
     assert isinstance(await desk.executor.reject(caller(desk, "spec_bo"), other.proposal.id), Done)
-    assert await desk.executor.approve(caller(desk, "spec_ben"), other.proposal.id) == Failed("already_decided")
+    assert await desk.executor.approve(caller(desk, "spec_ben"), other.proposal.id) == Failed(
+        "already_decided"
+    )
     third = await credit(desk, 20_000)
     clock.advance(timedelta(days=rules().approval_days))
-    assert await desk.executor.approve(caller(desk, "spec_bo"), third.proposal.id) == Failed("approval_expired")
+    assert await desk.executor.approve(caller(desk, "spec_bo"), third.proposal.id) == Failed(
+        "approval_expired"
+    )
     assert await desk.events("CreditGranted") == 0
 
 
@@ -178,7 +198,9 @@ async def test_terms_that_changed_wait_anew_under_the_first_persons_name(engine,
     assert isinstance(anew, NeedsConfirmation)
     assert anew.replaces == asked.proposal.id
     assert anew.proposal.terms["balance_cents"] == asked.proposal.terms["balance_cents"] - 20_000
-    assert await desk.executor.approve(caller(large, "spec_ben"), asked.proposal.id) == Failed("approval_void")
+    assert await desk.executor.approve(caller(large, "spec_ben"), asked.proposal.id) == Failed(
+        "approval_void"
+    )
     assert codes(await desk.executor.approve(caller(large), anew.proposal.id)) == ["four_eyes"]
     done = await desk.executor.approve(caller(large, "spec_ben"), anew.proposal.id)
     assert done.result["kind"] == "plan_24"

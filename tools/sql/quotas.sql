@@ -1,3 +1,7 @@
+-- one_at_a_time --
+-- Until the tx ends: what the next one counts, this one has written.
+SELECT pg_advisory_xact_lock(hashtextextended('cashline.limits:' || :actor_id, 0))
+
 -- proposals_since --
 SELECT count(*)
 FROM servicing.proposals
