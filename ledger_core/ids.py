@@ -7,6 +7,7 @@ import re
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _PREFIX = re.compile(r"[a-z]+\Z")
 ID_PATTERN = re.compile(r"[a-z]+_[0-9a-hjkmnp-tv-z]{26}\Z")
 """What every id looks like: a lower-case prefix, an underscore, 26 Crockford base-32 characters."""
@@ -32,4 +33,4 @@ def prefix_of(identifier: str) -> str:
 
 
 def _encode(value: int) -> str:
-    return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])

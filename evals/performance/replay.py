@@ -74,7 +74,7 @@ def bench(options: Any) -> Figures:
     for n in range(-WARM_UP, ROUNDS):
         taken = {name: min(_timed(run) for _ in range(BEST_OF)) for name, run in work.items()}
         walks = [Walk(_FLEX, facts, as_of) for _ in range(BEST_OF)]
-        taken["extend_ms"] = min(_timed(partial(walk.extended, new, as_of)) for walk in walks)
+        taken["extend_ms"] = min(_timed(partial(_extended, walk, new, as_of)) for walk in walks)
         if n >= 0:
             for name, nanoseconds in taken.items():
                 times[name].append(nanoseconds)
@@ -89,6 +89,10 @@ def bench(options: Any) -> Figures:
             "extend: a walk goes on with one payment; rebuild: from JSON rows, then replayed",
         ],
     )
+
+
+def _extended(walk: Walk, new: tuple[Recorded, ...], as_of: date) -> LineState:
+    return walk.extended(new, as_of).state
 
 
 def history() -> tuple[Recorded, ...]:

@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Any
 
-from ledger_core.commands.codec import encode
 from ledger_core.commands.decided import Decided
 from ledger_core.ids import new_id
 from ledger_core.journal.difference import entries_between
 from ledger_core.journal.entries import DraftEntry
 from ledger_core.journal.journal import Journal
 from ledger_core.line.events import Recorded
-from ledger_core.line.replay import Walk, replay
+from ledger_core.line.outline import Outline
+from ledger_core.line.replay import Walk
 from ledger_core.line.state import LineState
 from ledger_core.products import Product
 from ledger_core.store.append import (
@@ -48,10 +48,9 @@ def assemble(
     horizon = max(on, *(fact.effective_on for fact in (*recorded, *new)))
     before = Journal(())
     if walk is None:
-        after = replay(product, new, as_of=horizon)
+        after = Walk(product, new, horizon)
     else:
-        state = walk.state if walk.state.as_of == horizon else replay(product, recorded, as_of=horizon)
-        before = state.journal
+        before = walk.journal if walk.as_of == horizon else Walk(product, recorded, horizon).journal
         after = walk.extended(new, horizon)
     drafts = entries_between(before, after.journal, new_ids={r.event_id for r in new}, on=on)
     payloads = [r.fact.to_payload() for r in new]
@@ -60,19 +59,19 @@ def assemble(
         expected_version=line.version,
         key=key,
         input_hash=hashed,
-        result=encode(decided.done),
+        result=decided.done,
         events=tuple(
             NewEvent(r.event_id, r.fact.TYPE, r.fact.VERSION, r.effective_on, payload)
             for r, payload in zip(new, payloads, strict=True)
         ),
         entries=tuple(_entry(entry) for entry in drafts),
         outbox=tuple(_message(r, payload) for r, payload in zip(new, payloads, strict=True)),
-        projection=projection(after),
+        projection=projection(after.outline),
         new_line=new_line,
     )
 
 
-def projection(state: LineState) -> Projection:
+def projection(state: LineState | Outline) -> Projection:
     """What lists and the nightly work select by. After the last statement only what is unpaid has a day."""
     ended = state.statements_ended
     return Projection(
@@ -87,7 +86,7 @@ def projection(state: LineState) -> Projection:
         due_on=None if ended and not state.minimum_due_cents else state.next_due_on,
         days_past_due=state.days_past_due,
         locked=state.locked,
-        plan_id=state.plan.plan_id if state.plan else None,
+        plan_id=state.plan_id,
     )
 
 

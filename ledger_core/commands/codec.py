@@ -32,8 +32,10 @@ def decode(kind: type[T], stored: Mapping[str, Any]) -> T:
 
 def input_hash(command: str, line_id: str, inputs: Mapping[str, Any]) -> str:
     """The same for the same command, line and arguments, in any order; who asks and when do not count."""
-    canonical = json.dumps([command, line_id, encode(inputs)], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical([command, line_id, inputs]).encode()).hexdigest()
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=encode).encode
 
 
 def _decode(hint: Any, value: Any) -> Any:

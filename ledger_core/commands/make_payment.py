@@ -9,12 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger_core.commands.checks import bank_refusal
 from ledger_core.commands.context import CommandContext
 from ledger_core.commands.decided import Decided, Preview, World
-from ledger_core.commands.foresee import state_with
 from ledger_core.commands.order import Order, run_order
 from ledger_core.commands.run import preview
 from ledger_core.dates import Moment, add_business_days
 from ledger_core.ids import new_id
-from ledger_core.line.payments import decide_payment, earlier_alike, undo_until
+from ledger_core.line.payments import decide_payment, earlier_alike, file_leaves
 from ledger_core.refusals import Refused
 
 
@@ -113,16 +112,15 @@ def _decide(world: World, *, amount_cents: int, pay_on: date, source: str) -> De
     )
     if isinstance(facts, Refused):
         return facts
-    payment = state_with(world, facts).payments[payment_id]
     done = MadePayment(
         payment_id=payment_id,
         amount_cents=amount_cents,
         pay_on=pay_on,
         bank_account_id=bank_account_id,
         source=source,
-        stage=payment.stage,
+        stage="received" if pay_on == world.at.on else "scheduled",
         settles_on=add_business_days(pay_on, world.product.payment_settle_business_days),
-        undo_until_on=undo_until(world.product, payment).on,
+        undo_until_on=file_leaves(world.product, pay_on, world.at.on).on,
         same_as=earlier_alike(
             world.product,
             world.state,

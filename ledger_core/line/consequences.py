@@ -27,6 +27,8 @@ from ledger_core.line.replay import replay, walk_order
 from ledger_core.line.state import LineState
 from ledger_core.products import Product
 
+_DECIDED = (FeeCharged, PlanBroken, PlanCancelled)
+
 
 def consequences(
     product: Product,
@@ -42,6 +44,8 @@ def consequences(
     place. Of a late fee, what would not have been charged is waived as an error. Only what the known facts
     founded is judged: a fee that a person charged against the rule stays theirs to waive.
     """
+    if not any(isinstance(e.fact, _DECIDED) for e in known):
+        return ()
     told = (*known, *new)
     reinstated = _mistaken_end(product, known, told, today)
     if reinstated is not None:

@@ -55,6 +55,10 @@ class Foresight:
         self._spans: list[RateSpan] = []
         self._stops: dict[str, date] = {}
         """by overlay that lies on the line: since when no interest runs"""
+        self.see(events)
+
+    def see(self, events: Iterable[Recorded]) -> None:
+        """Know of these facts too."""
         for recorded in events:
             take_in = _UNDOING.get(type(recorded.fact))
             if take_in is not None:

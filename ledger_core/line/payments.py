@@ -122,14 +122,17 @@ def earlier_alike(
 
 
 def undo_until(product: Product, payment: PaymentState) -> Moment:
-    """The moment its file leaves: until then it can be moved, cancelled or undone.
-
-    8 pm Eastern on the business day before the payment date; for one set up on its own day, 8 pm that day.
-    """
+    """The moment its file leaves: until then it can be moved, cancelled or undone."""
     first_known = payment.scheduled_on or payment.received_on
-    if first_known == payment.pay_on:
-        return Moment(payment.pay_on, product.payment_cutoff)
-    return Moment(add_business_days(payment.pay_on, -1), product.payment_cutoff)
+    assert first_known is not None
+    return file_leaves(product, payment.pay_on, first_known)
+
+
+def file_leaves(product: Product, pay_on: date, set_up_on: date) -> Moment:
+    """8 pm Eastern on the business day before the payment date; for one set up on its own day, 8 pm that day."""
+    if set_up_on == pay_on:
+        return Moment(pay_on, product.payment_cutoff)
+    return Moment(add_business_days(pay_on, -1), product.payment_cutoff)
 
 
 def _file_has_left(product: Product, payment: PaymentState, at: Moment) -> Reason | None:

@@ -1,6 +1,7 @@
 """The state of a line from its facts: pure, whole integers, the same answer for the same facts."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date, timedelta
 
 from ledger_core.journal.journal import Journal
@@ -8,6 +9,7 @@ from ledger_core.line.apply import HANDLERS, QUIET
 from ledger_core.line.book import Book
 from ledger_core.line.events import DisputeOpened, LineOpened, Recorded, StatementIssued
 from ledger_core.line.foresight import Foresight
+from ledger_core.line.outline import Outline, outline
 from ledger_core.line.snapshot import snapshot
 from ledger_core.line.state import InterestSegment, LineState
 from ledger_core.products import Product
@@ -46,7 +48,8 @@ class Walk:
     ) -> None:
         self._product = product
         self._recorded = tuple(recorded)
-        self._as_of = as_of
+        self.as_of = as_of
+        """the day it has come to"""
         known = _in_order(e for e in recorded if e.effective_on <= as_of)
         self._last = known[-1]
         self._book: Book | None = _begin(product, known, foreseen)
@@ -58,7 +61,7 @@ class Walk:
         """As `replay` returns it; it stays as it is whatever is asked next."""
         if self._state is None:
             assert self._book is not None
-            self._state = snapshot(self._book, self._as_of)
+            self._state = snapshot(self._book, self.as_of)
         return self._state
 
     @property
@@ -73,28 +76,47 @@ class Walk:
         assert self._book is not None
         return Journal(self._book.calls).totals()
 
-    def extended(self, new: Sequence[Recorded], as_of: date) -> LineState:
-        """The state as of that day with these facts too: what a replay of all of them returns.
+    @property
+    def outline(self) -> Outline:
+        """As in the state, at less cost; asked before the walk is carried on."""
+        assert self._book is not None
+        return outline(self._book, self.as_of)
+
+    @property
+    def journal(self) -> Journal:
+        """As in the state, at less cost."""
+        return self.state.journal if self._book is None else Journal(self._book.calls)
+
+    def extended(self, new: Sequence[Recorded], as_of: date) -> "Walk":
+        """The walk through that day with these facts too: as one of all of them.
 
         The books are carried on, once, where the new facts come after all others and undo none of them;
         otherwise a replay begins with the opening of the line.
         """
-        later = [e for e in self._recorded if e.effective_on > self._as_of]
+        recorded = (*self._recorded, *new)
+        later = [e for e in self._recorded if e.effective_on > self.as_of]
         ahead = _in_order(e for e in (*later, *new) if e.effective_on <= as_of)
-        book = self._book
-        if book is None or as_of < self._as_of or not self._ends_before(book, ahead):
-            return replay(self._product, (*self._recorded, *new), as_of=as_of)
+        if self._book is None or as_of < self.as_of or not self._ends_before(self._book, ahead):
+            return Walk(self._product, recorded, as_of)
         self._state = self.state
+        return self._carried_on(ahead, recorded, as_of)
+
+    def _carried_on(self, ahead: Sequence[Recorded], recorded: Sequence[Recorded], as_of: date) -> "Walk":
+        walk = copy(self)
         self._book = None
-        _go_on(book, ahead, as_of)
-        return snapshot(book, as_of)
+        assert walk._book is not None
+        walk._recorded, walk.as_of, walk._state = tuple(recorded), as_of, None
+        walk._last = ahead[-1] if ahead else self._last
+        walk._book.foresight.see(ahead)
+        _go_on(walk._book, ahead, as_of)
+        return walk
 
     def _ends_before(self, book: Book, ahead: Sequence[Recorded]) -> bool:
         """Whether all of these facts come after those walked, on days not yet accrued, and none looks back."""
         if not ahead:
             return True
         first = ahead[0]
-        comes_after = first.effective_on >= self._as_of and walk_order(first) > walk_order(self._last)
+        comes_after = first.effective_on >= self.as_of and walk_order(first) > walk_order(self._last)
         return comes_after and not Foresight(ahead).touches(book.foresight)
 
 

@@ -1,14 +1,12 @@
 """The books of a replay as a read-only state."""
 
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
 from ledger_core.journal.journal import Journal
 from ledger_core.line.book import Book
-from ledger_core.line.cycle import close_before, due_after, following_due
 from ledger_core.line.interest import BUCKETS, billed_cents, per_day
-from ledger_core.line.obligations import Obligation
+from ledger_core.line.outline import outline
 from ledger_core.line.records import Decision, Dispute, Draw, Fee, Overlay, Payment, Plan, Refund
 from ledger_core.line.state import (
     AutopayState,
@@ -28,36 +26,20 @@ from ledger_core.line.state import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Minimums:
-    unpaid: dict[int, int]
-    """by statement number"""
-    total: int
-    past_due: int
-    oldest_due_on: date | None
-    days_past_due: int
-
-
 def snapshot(book: Book, as_of: date) -> LineState:
     """What the books say on that day."""
-    undisputed, disputed = billed_cents(book.accrual.microcents, book.disputed_principal() > 0)
-    minimums = _minimums(book, as_of, undisputed)
-    next_close_on = _next_close(book, as_of)
-    coming_due_on = due_after(book.product, next_close_on)
+    seen = outline(book, as_of)
     balances = book.bucket_balances()
     rates = book.rates()
-    principal = sum(balances.values())
-    disputed_principal = book.disputed_principal()
     fees_owed = book.fees_owed()
-    disputed_fees = book.disputed_fees()
-    held = sum(d.requested.amount_cents for d in book.draws.values() if d.stage == "pending" and d.requested)
+    disputed_principal, disputed_fees = book.disputed_principal(), book.disputed_fees()
+    undisputed, disputed = billed_cents(book.accrual.microcents, disputed_principal > 0)
     unsettled = sum(
         p.allocation.principal_cents for p in book.payments.values() if p.stage == "received" and p.allocation
     )
-    status = _status(book)
     available = (
-        max(0, book.limit_cents - principal - held - unsettled)
-        if status == "open" and not book.overlaid
+        max(0, book.limit_cents - seen.principal_cents - seen.held_cents - unsettled)
+        if seen.status == "open" and not book.overlaid
         else 0
     )
     return LineState(
@@ -66,47 +48,47 @@ def snapshot(book: Book, as_of: date) -> LineState:
         product_id=book.opened.product_id,
         product_version=book.opened.product_version,
         state_code=book.opened.state_code,
-        status=status,
-        locked=book.lock_reason is not None,
+        status=seen.status,
+        locked=seen.locked,
         lock_reason=book.lock_reason,
         closing=book.closing,
-        limit_cents=book.limit_cents,
+        limit_cents=seen.limit_cents,
         limit_changed_on=book.limit_changed_on,
         base_apr_bp=book.base_apr_bp,
-        apr_bp=rates["standard"],
+        apr_bp=seen.apr_bp,
         protected_apr_bp=book.protected_apr_bp,
         due_day=book.due_day,
         due_date_changes=tuple(book.due_date_changes),
-        principal_cents=principal,
+        principal_cents=seen.principal_cents,
         principal_by_draw=MappingProxyType({key: d.outstanding for key, d in book.owed.items()}),
         principal_by_bucket=MappingProxyType(dict.fromkeys(BUCKETS, 0) | balances),
         fees_owed_cents=fees_owed,
         interest_billed_cents=book.interest_due + book.interest_disputed,
         interest_accrued_microcents=sum(book.accrual.microcents.values()),
         accrued_interest_cents=undisputed + disputed,
-        owed_cents=principal + fees_owed + book.interest_due + book.interest_disputed,
+        owed_cents=seen.owed_cents,
         credit_balance_cents=book.credit_balance,
         credit_balance_since=book.credit_since,
-        disputed_cents=disputed_principal + book.interest_disputed + disputed_fees,
+        disputed_cents=seen.disputed_cents,
         disputed_principal_cents=disputed_principal,
         disputed_interest_cents=book.interest_disputed,
         disputed_fees_cents=disputed_fees,
-        held_cents=held,
+        held_cents=seen.held_cents,
         unsettled_payment_cents=unsettled,
         available_cents=available,
         draws=MappingProxyType({key: _draw(d) for key, d in book.draws.items()}),
         payments=MappingProxyType({key: _payment(p) for key, p in book.payments.items()}),
         fees=MappingProxyType({key: _fee(key, f) for key, f in book.fees.items()}),
         refunds=MappingProxyType({key: _refund(r) for key, r in book.refunds.items()}),
-        statements=_statements(book, minimums.unpaid),
-        cycle=_cycle(book, principal),
-        next_close_on=next_close_on,
-        statements_ended=book.statements_ended,
-        coming_due_on=coming_due_on,
-        next_due_on=minimums.oldest_due_on or coming_due_on,
-        minimum_due_cents=minimums.total,
-        past_due_cents=minimums.past_due,
-        days_past_due=minimums.days_past_due,
+        statements=_statements(book, seen.unpaid),
+        cycle=_cycle(book),
+        next_close_on=seen.next_close_on,
+        statements_ended=seen.statements_ended,
+        coming_due_on=seen.coming_due_on,
+        next_due_on=seen.next_due_on,
+        minimum_due_cents=seen.minimum_due_cents,
+        past_due_cents=seen.past_due_cents,
+        days_past_due=seen.days_past_due,
         autopay=_autopay(book),
         plan=None if book.plan is None else _plan(book.plan),
         plans=tuple(_plan(p) for p in book.plans.values()),
@@ -146,51 +128,6 @@ def _overlay(overlay: Overlay) -> OverlayState:
     )
 
 
-def _next_close(book: Book, as_of: date) -> date:
-    """After the last statement the months go on as they would, for the due dates of a settlement."""
-    close_on = book.next_close_on
-    if book.statements_ended:
-        while close_on <= as_of:
-            due_on = following_due(due_after(book.product, close_on), book.due_day)
-            close_on = close_before(book.product, due_on)
-    return close_on
-
-
-def _status(book: Book) -> str:
-    if book.charged_off:
-        return "charged_off"
-    if book.closed:
-        return "closed"
-    if book.closing:
-        return "closing"
-    return "open" if book.lock_reason is None else "locked"
-
-
-def _minimums(book: Book, as_of: date, accrued: int) -> _Minimums:
-    """Unpaid minimums, oldest due date first, never more than the undisputed balance."""
-    left = book.principal() - book.disputed_principal() + book.interest_due
-    left += book.fees_owed() - book.disputed_fees()
-    unpaid: dict[int, int] = {}
-    total = past_due = 0
-    oldest: date | None = None
-    for obligation in sorted([o for o in book.obligations.all if o.unpaid], key=_due_on):
-        part = min(obligation.unpaid, left + accrued if obligation.in_plan else left)
-        if part <= 0:
-            continue
-        left -= part
-        unpaid[obligation.issued.number] = part
-        total += part
-        oldest = oldest or obligation.due_on
-        if obligation.due_on < as_of:
-            past_due += part
-    late = (as_of - oldest).days if oldest is not None and past_due else 0
-    return _Minimums(unpaid, total, past_due, oldest, late)
-
-
-def _due_on(obligation: Obligation) -> date:
-    return obligation.due_on
-
-
 def _statements(book: Book, unpaid: dict[int, int]) -> tuple[StatementState, ...]:
     return tuple(
         StatementState(
@@ -210,7 +147,7 @@ def _statements(book: Book, unpaid: dict[int, int]) -> tuple[StatementState, ...
     )
 
 
-def _cycle(book: Book, principal: int) -> CycleToDate:
+def _cycle(book: Book) -> CycleToDate:
     cycle = book.cycle
     return CycleToDate(
         started_on=cycle.started_on,

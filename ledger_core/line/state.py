@@ -373,6 +373,11 @@ class LineState:
         return next((o for o in self.overlays if o.kind == kind and o.lifted_on is None), None)
 
     @property
+    def plan_id(self) -> str | None:
+        """Of the plan in force."""
+        return None if self.plan is None else self.plan.plan_id
+
+    @property
     def is_stayed(self) -> bool:
         """A bankruptcy runs: nothing is asked for."""
         return self.overlay("bankruptcy") is not None

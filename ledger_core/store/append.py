@@ -98,8 +98,8 @@ class Append:
     key: str
     """The idempotency key; unique within the line for 13 months."""
     input_hash: str
-    result: dict[str, Any]
-    """The answer that a repeat of the key gets."""
+    result: object
+    """The answer that a repeat of the key gets, as `encode` takes it."""
     events: tuple[NewEvent, ...]
     entries: tuple[NewEntry, ...] = ()
     outbox: tuple[OutboxMessage, ...] = ()

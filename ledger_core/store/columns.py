@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from datetime import date
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+from ledger_core.store.plain import encode
 
 if TYPE_CHECKING:
     from ledger_core.store.append import Append, Projection
-
-_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 _WIDTHS = (20, 5, 7, 3, 2, 5)
 """how many columns heads, events, entries, postings, messages and openings have"""
@@ -22,6 +20,7 @@ _PROJECTED = (
     *("status", "limit_cents", "principal_cents", "held_cents", "owed_cents", "rate_bp", "disputed_cents"),
     *("next_close_on", "due_on", "days_past_due", "locked", "plan_id"),
 )
+_projection: Callable[[Projection], tuple[Any, ...]] = attrgetter(*_PROJECTED)
 
 
 def columns_of(batch: Sequence[Append]) -> list[str]:
@@ -39,14 +38,14 @@ def columns_of(batch: Sequence[Append]) -> list[str]:
             [e.event_id for e in events],
             [e.type for e in events],
             [e.version for e in events],
-            [_day(e.effective_on) for e in events],
+            [e.effective_on for e in events],
             [e.payload for e in events],
         ),
         *_columns(
             [e.entry_id for e in entries],
             [e.kind for e in entries],
             [e.stage for e in entries],
-            [_day(e.effective_on) for e in entries],
+            [e.effective_on for e in entries],
             [e.event_id for e in entries],
             [e.reason for e in entries],
             [len(e.postings) for e in entries],
@@ -80,30 +79,13 @@ def _openings(batch: Sequence[Append]) -> list[str]:
         [line.customer_id for _, line in opened],
         [line.product_id for _, line in opened],
         [line.product_version for _, line in opened],
-        [_day(line.opened_on) for _, line in opened],
+        [line.opened_on for _, line in opened],
     )
 
 
 def _projected(p: Projection | None) -> tuple[Any, ...]:
-    if p is None:
-        return (None,) * len(_PROJECTED)
-    return (
-        *(
-            p.status,
-            p.limit_cents,
-            p.principal_cents,
-            p.held_cents,
-            p.owed_cents,
-            p.rate_bp,
-            p.disputed_cents,
-        ),
-        *(p.next_close_on and _day(p.next_close_on), p.due_on and _day(p.due_on)),
-        *(p.days_past_due, p.locked, p.plan_id),
-    )
+    return (None,) * len(_PROJECTED) if p is None else _projection(p)
 
 
 def _columns(*columns: Sequence[Any]) -> list[str]:
-    return [_json(column) for column in columns]
-
-
-_day = lru_cache(64)(date.isoformat)
+    return [encode(column).decode() for column in columns]

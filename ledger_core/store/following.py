@@ -56,7 +56,7 @@ class Following:
     notices: Sequence[Mapping[str, Any]] = ()
     """of decisions among them"""
 
-    def encoded(self) -> str | None:
+    def encoded(self) -> bytes | None:
         """As the database reads it; None when nothing follows."""
         return encode(self) if self.transfers or self.steps or self.statements or self.decisions else None
 
@@ -69,4 +69,4 @@ async def follow(conn: AsyncConnection, following: Following) -> None:
     encoded = following.encoded()
     if encoded is not None:
         driver = await driver_of(conn)
-        await driver.execute(_FOLLOW, (encoded,), prepare=True)
+        await driver.execute(_FOLLOW, (encoded.decode(),), prepare=True)

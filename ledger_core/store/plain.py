@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import is_dataclass
-from datetime import date
+from collections.abc import Mapping
+
+import orjson
 
 
-def encode(value: object) -> str:
-    """Dataclasses without slots, lists, mappings, whole numbers, texts and dates; TypeError for anything else."""
-    return json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
+def encode(value: object) -> bytes:
+    """Dataclasses, lists, mappings, whole numbers, texts and dates; TypeError for anything else."""
+    return orjson.dumps(value, default=_plain)
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value):
-        return vars(value)
+    if isinstance(value, Mapping):
+        return dict(value)
     raise TypeError(f"the books hold whole numbers, texts and dates, not {value!r}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger_core.store.postgres import tx_of
@@ -88,7 +88,7 @@ async def read_line(
     (read,) = await tx_of(conn).ask(_READ_LINE, line_id, key, bank_account_id)
     if read is None:
         return None
-    (*head, opened_on, chain_hash), events, prior, account = json.loads(read)
+    (*head, opened_on, chain_hash), events, prior, account = orjson.loads(read)
     head += date.fromisoformat(opened_on), bytes.fromhex(chain_hash)
     return LineSnapshot(
         line=LineRow(*head),

@@ -45,6 +45,10 @@ class Identity:
         return self.role, self.customer_id or "", self.actor_id
 
 
+Value = str | bytes | None
+"""what a function takes: text, or JSON as bytes"""
+
+
 class Tx:
     """One transaction under one identity, opened when it must be."""
 
@@ -52,7 +56,7 @@ class Tx:
         self.driver = driver
         self._identity = identity.values
         self._begun = False
-        self._waiting: tuple[LiteralString, Sequence[str | None]] | None = None
+        self._waiting: tuple[LiteralString, Sequence[Value]] | None = None
 
     async def begin(self) -> None:
         """Open it, unless it is open; the write that waited follows."""
@@ -62,13 +66,13 @@ class Tx:
         if self._waiting is not None:
             await self._send()
 
-    async def ask(self, call: LiteralString, *values: str | None) -> Sequence[bytes | None]:
+    async def ask(self, call: LiteralString, *values: Value) -> Sequence[bytes | None]:
         """The one row, in text, of a function that takes the identity first and locks nothing."""
         if self._waiting is not None:
             await self.begin()
         return await _row_of(self.driver, call, (*self._identity, *values))
 
-    async def leave(self, call: LiteralString, *values: str | None) -> None:
+    async def leave(self, call: LiteralString, *values: Value) -> None:
         """Let a function that takes the identity first write: at once in an open transaction, else at its end."""
         if self._waiting is not None:
             await self.begin()
@@ -103,11 +107,11 @@ class Tx:
 
 
 async def _row_of(
-    driver: psycopg.AsyncConnection[Any], call: LiteralString, values: Sequence[str | None]
+    driver: psycopg.AsyncConnection[Any], call: LiteralString, values: Sequence[Value]
 ) -> Sequence[bytes | None]:
     """The one row that a call returns, in text: what a cursor does, without converting what is text already."""
     known = _prepared.setdefault(driver, {})
-    given = [None if value is None else value.encode() for value in values]
+    given = [value.encode() if isinstance(value, str) else value for value in values]
     async with driver.lock:
         if call not in known:
             name = b"cashline_%d" % len(known)
