@@ -13,6 +13,8 @@ TaskState = Literal["open", "asking", "proposed", "queued", "done", "refused", "
 QuestionKind = Literal["yes_no", "choice", "amount", "date", "day", "text"]
 OFFER = "offer"
 """The slot of a question that offers a further wish."""
+THEN = "then"
+"""In an offer: the wish that is taken up after the offered one."""
 OFFERED = "offered"
 """The slot of a task that keeps the options it listed, so that another can be chosen later."""
 LIVE: frozenset[str] = frozenset({"open", "asking", "proposed", "queued"})
@@ -43,6 +45,8 @@ class Task:
     asked: int = 0
     proposal_id: str | None = None
     said: str = ""
+    spoke: str = ""
+    """the turn whose reply last spoke of it; turn ids sort by time"""
 
     @property
     def live(self) -> bool:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from agent import follow_ups
 from agent.agenda import Agenda, Task
 from agent.flows.profile import preferences
+from agent.left_open import keeps
 from agent.understanding import Amount, Intent, Right, Understanding
 
 UNSURE = frozenset({"out_of_scope", "smalltalk"})
@@ -23,7 +25,8 @@ SHORT = 80
 """Characters up to which a message may lean on what was said before."""
 
 _CANCEL_IT = re.compile(
-    r"\b(?:cancel|stop|undo|drop|call off|withdraw)\s+(?:it|that|this|that one|this one)\b"
+    r"\b(?:cancel|cancle|cancell|cansel|stop|undo|drop|call off|withdraw)\s+(?:it|that|this|that one"
+    r"|this one)\b"
     r"|\b(?:cancél[ae]lo|cancel[ae]r?lo|anúl[ae]lo|anular?lo|deténgalo|retír[ae]la)\b",
     re.I,
 )
@@ -76,7 +79,8 @@ _PAY_MINIMUM = re.compile(
     re.I,
 )
 _CAME_BACK = re.compile(
-    r"\b(?:why|what)\b.{0,30}\b(?:come back|came back|returned?|bounced?|rejected|fail(?:ed)?)\b|\bpor qué\b.{0,30}"
+    r"\b(?:why|what)\b.{0,30}\b(?:come back|came back|returned?|bounced?|rejected|fail(?:ed)?)\b"
+    r"|\bpor qué\b.{0,30}"
     r"\b(?:devolvi\w+|rechaz\w+)\b",
     re.I,
 )
@@ -103,17 +107,14 @@ _WHAT_NEXT = re.compile(
     re.I,
 )
 _WISH = re.compile(
-    r"\b(?:mov\w+|chang\w+|switch\w*|push\w*|different|another|later|earlier|cancel\w*|stop\w*|undo|reverse|pull"
+    r"\b(?:mov\w+|chang\w+|switch\w*|push\w*|different|another|later|earlier|cancel\w*|stop\w*|undo"
+    r"|reverse|pull"
     r"|call off|make it|set it|don'?t|cambi\w+|muev\w+|otr[oa]|anul\w+|deten\w+|detén\w*|pas[ae]\w*)\b",
     re.I,
 )
 _MILD: Mapping[str, str] = {"due_date_change": "due_date_info", "draw_cancel": "draw_status"}
 _AM_I_LATE = re.compile(
     r"^\W*(?:is|am|are|estoy|está)\b.{0,30}\b(?:late|past due|behind|overdue|atrasad\w+|vencid\w+)\b", re.I
-)
-_TAKE_OFF = re.compile(
-    r"\b(?:take|get|remove|waive|refund|reverse|drop|forgive)\b.{0,8}\b(?:it|that|this)\b|\b(?:quít|devuélv|perdón)\w+",
-    re.I,
 )
 _PAYS = re.compile(r"^\W*(?:please |i want to |can you )?(?:pay|send|pag\w+)\b", re.I)
 _MEMO = re.compile(r"\b(?:memo|the note on)\b", re.I)
@@ -142,7 +143,7 @@ _HEAR_BACK = re.compile(
 _STANDS = re.compile(
     r"\b(?:news|status|update|stands?|standing|how (?:is|does|long)|decided|resolved|decision"
     r"|what (?:happened|came|became)|outcome|result"
-    r"|what(?:'s| is) (?:going|happening)"
+    r"|what(?:'?s| is) (?:going|happening|up)|up with|progress"
     r"|withdraw|drop|cancel|close|novedad(?:es)?|cómo va|estado|retirar?)\b",
     re.I,
 )
@@ -154,7 +155,9 @@ _GREETS = re.compile(
     r"|are you (?:a |an )?"
     r"(?:bot|robot|human|real|ai|there)|who are you|what can you do|can you help|help|hola|gracias"
     r"|buen[oa]s|adiós|"
-    r"quién eres|eres un)\b",
+    r"quién eres|eres un|quién es usted|qué puede hacer|cool|nice|great|awesome|got it|i see|understood"
+    r"|good to know|sorry|no problem|haha\w*|lol|perfect|perfecto|entendido|entiendo|muy bien|genial|listo"
+    r"|excelente|ya veo|disculpe)\b",
     re.I,
 )
 
@@ -198,15 +201,18 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
     if said.rights or top is None or len(text) > SHORT or len(said.intents) > 1:
         return None
     subject = _subject(agenda)
+    last_act = talked_of.intent if talked_of is not None else None
     if subject in _CANCELS and _CANCEL_IT.search(text) and not _awaits_yes(agenda):
         return _CANCELS[subject]
     if subject == "payment" and _MOVE_IT.search(text) and not _awaits_yes(agenda) and said.dates:
         return "payment_change"
+    if last_act == "payment_cancel" and _MOVE_IT.search(text):
+        return "payment_change"
     if subject == "due" and _MOVE_IT.search(text) and not said.dates and not said.days_of_month:
         return "hardship"
+    if (wish := follow_ups.wished(agenda, said)) is not None:
+        return wish
     last = _last(agenda)
-    if last is not None and last.intent == "fee_explain" and _TAKE_OFF.search(text):
-        return "fee_waiver"
     if subject == "payment" and _CAME_BACK.search(text):
         return "payment_status"
     if subject == "autopay" and _SWITCH.search(text):
@@ -236,8 +242,12 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
     waits = any(task.state == "handed_off" for task in agenda.tasks)
     if _HEAR_BACK.search(text) or (waits and top.name in UNSURE and _WHAT_NEXT.search(text)):
         return "handoff_status"
-    if top.name in UNSURE and preferences(text):
+    if top.name in (*UNSURE, "cease_contact") and preferences(text):
         return "profile_change"
+    if top.name in UNSURE and follow_ups.asks_for_money(text):
+        return "draw_request"
+    if follow_ups.asks_about_credit(text):
+        return "policy_question"
     if top.name in UNSURE or top.confidence < SURE:
         return _elliptic(agenda, said, top)
     return None
@@ -253,12 +263,8 @@ def _elliptic(agenda: Agenda, said: Understanding, top: Intent) -> str | None:
     if top.name not in UNSURE:
         return None
     named = _noun(said.text) if len(said.text.split()) <= 8 else None
-    if (
-        named is None
-        and top.name == "smalltalk"
-        and _QUESTION.search(said.text)
-        and not _GREETS.search(said.text)
-    ):
+    idles = said.cancels or said.correction or keeps(said.text) or _GREETS.search(said.text)
+    if named is None and top.name == "smalltalk" and not idles:
         return "unclear"
     return named or ("unclear" if _says_nothing(said, top) else None)
 
@@ -307,15 +313,13 @@ def _names(rights: tuple[Right, ...]) -> set[str]:
 
 
 def _last(agenda: Agenda) -> Task | None:
-    passing = ("smalltalk", "unclear", "never_mind", "out_of_scope")
-    talked = [task for task in agenda.tasks if task.intent not in passing]
-    return max(talked, key=lambda task: task.id, default=None)
+    return follow_ups.last_talked_of(agenda)
 
 
 def _subject(agenda: Agenda) -> str | None:
     """What "it" is: the thing that was last talked of."""
     talked = [task for task in agenda.tasks if task.intent in _SUBJECTS]
-    last = max(talked, key=lambda task: task.id, default=None)
+    last = max(talked, key=lambda task: (task.spoke, task.id), default=None)
     return _SUBJECTS[last.intent] if last is not None else None
 
 

@@ -7,12 +7,14 @@ message does not touch stays as it was, so a question in between loses nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any, Literal
 
-from agent.agenda import OFFER, OFFERED, Agenda, Pending, Question, Task
+from agent import follow_ups, left_open
+from agent.agenda import OFFER, OFFERED, THEN, Agenda, Pending, Question, Task
+from agent.left_open import named
 from agent.understanding import Intent, Understanding
 
 ORDER = (
@@ -47,35 +49,28 @@ CANCEL_WISHES = frozenset(
 )
 _OBJECT = re.compile(r"\b(?:payment|draw|plan|autopay|dispute|pago|retiro|disputa)\b", re.I)
 SMALL = frozenset({"smalltalk", "out_of_scope"})
+REFINES = {"fee_waiver": "fee_explain", "payment_change": "payment_cancel", "plan_change": "plan_cancel"}
+"""A wish that takes the place of another about the same thing, while that one waits for its yes."""
 CONFIDENT = 400
 CLARIFICATIONS_MAX = 2
 LONG = 500
 """Characters from which a message is a story: it opens at most WISHES_MAX tasks, the weightiest."""
 WISHES_MAX = 2
-CHOICE_WORDS: dict[str, str] = {
-    "extension": r"extension|extend|move (?:the|this|my) (?:due )?date|prórroga|mover la fecha",
-    "skip": r"\bskip|defer|saltar|omitir",
-    "relief": r"relief|half|three months|3 months|short[- ]term|alivio|mitad|tres meses",
-    "plan_12": r"\b12\b|twelve|doce|one year|a year",
-    "plan_24": r"\b24\b|twenty[- ]four|veinticuatro|two years",
-    "minimum": r"minimum|mínimo",
-    "statement_balance": r"statement balance|saldo del estado",
-    "full": r"\bfull\b|everything|all of it|payoff|pay off|\ball off\b|(?:it|this) off\b|\b(?:whole|entire|todo)\b",
-}
 _RATHER = re.compile(r"\b(?:no,? wait|make (?:it|that)|i mean|rather|mejor)\b", re.I)
 """The customer corrects themselves within the message: the last amount counts."""
 _ASKS = re.compile(
-    r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat (?:is|would|happens)\b|\bcuánto|\bqué pasa", re.I
+    r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat(?:'s|s| is| would| happens)\b|\bcuánto|\bqué pasa", re.I
 )
 _DRAW_TOLD = re.compile(r"\b(?:asked for|requested|wanted)\b.{0,40}\b(?:got|received|gave|sent)\b", re.I)
-_GO_ON = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|yes|all ?right|fine|thanks|sí|si|vale|bueno|gracias)[\s,.]+)*"
-    r"(?:go on|go ahead|continue|carry on"
-    r"|back to (?:it|that|the (?:payment|draw|plan))|sig[ae](?:mos)?|continú[ae]|continuemos|adelante)"
-    r"(?:[\s,]+(?:please|then|por favor))?\W*$",
-    re.I,
+_YES_BUT = re.compile(
+    r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|fine|great|please|sí|si|claro|bueno|vale|dale)\b", re.I
 )
-"""Back to the proposal left open: it is shown again, and nothing is confirmed by it."""
+_CHEAPEST = re.compile(
+    r"\b(?:cheapest|least (?:interest|expensive)|lowest cost|más barat\w+|menos interés)\b", re.I
+)
+PROGRAMMES = frozenset({"extension", "skip", "relief", "plan_12", "plan_24"})
+SHORT = 80
+"""Characters up to which a message may take up an offer in its own words."""
 _NEW_TOPIC = re.compile(r"\balso\b|\band (?:can|could|what)\b|\btambién\b", re.I)
 
 
@@ -92,31 +87,39 @@ def update(
 ) -> tuple[Agenda, Decision | None]:
     """The agenda after the message, and the decision it holds on the pending proposal, if any."""
     agenda = _without_pointers(agenda)
-    if pending is not None and (said.assent is not None or said.cancels):
-        if said.assent == "yes" and not pending.typed_yes:
+    shown = pending and next((t for t in agenda.tasks if t.proposal_id == pending.proposal_id), None)
+    assent = "yes" if shown and left_open.names_the_act(shown, said.text) else said.assent
+    left = left_open.proposal(agenda)
+    if pending is not None and (assent is not None or said.cancels):
+        if assent == "yes" and not pending.typed_yes:
             return agenda.put(
                 Task(id=f"{turn_id}.0", intent="use_the_button", proposal_id=pending.proposal_id)
             ), None
-        return agenda, Decision("confirm" if said.assent == "yes" else "decline", pending.proposal_id)
+        return agenda, Decision("confirm" if assent == "yes" else "decline", pending.proposal_id)
+    if left is not None and left_open.keeps(said.text):
+        return agenda, Decision("decline", left.proposal_id or "")
     idle = all(intent.name in SMALL for intent in said.intents)
     if said.cancels and (agenda.live or idle) and not said.rights and not _names_what(said):
         return _cancelled(agenda, turn_id), None
-    if pending is None and _GO_ON.search(said.text) and (left := _left_open(agenda)):
-        return _without_offers(agenda).put(replace(left, state="open")), None
-    if pending is None and said.assent is not None and _asked(agenda) is None and (left := _left_open(agenda)):
+    if pending is None and said.assent is not None and left_open.question(agenda) is None and left:
         if said.assent == "no":
             return agenda, Decision("decline", left.proposal_id or "")
         return agenda.put(replace(left, state="open")), None
-    if (other := _other_choice(agenda, said)) is not None:
-        return agenda.put(other), None
+    if left_open.goes_on(said.text) and (waiting := left_open.newest(agenda)):
+        return _without_offers(agenda).put(replace(waiting, state="open", question=None)), None
+    if (other := _other_choice(agenda, said) or left_open.back_to(agenda, said)) is not None:
+        return _without_offers(agenda).put(other), None
     agenda, answered = _answer(agenda, said, turn_id)
     agenda = _without_offers(agenda)
     wishes = _wishes(said, answered=answered is not None)
     for n, (name, slots) in enumerate(wishes):
         name = _unclear(agenda) if name == "unclear" else name
+        slots = {**follow_ups.carried(agenda, name, said), **slots}
         agenda = _wish(agenda, name, slots, said, f"{turn_id}.{n}", answered)
     if not wishes and answered is None:
         agenda = agenda.put(Task(id=f"{turn_id}.0", intent=_unclear(agenda), said=said.text[:400]))
+    if [name for name, _ in wishes] in (["unclear"], []) and answered is None:
+        agenda = _beside_what_waits(agenda, turn_id)
     return replace(agenda, tasks=_in_order(agenda.tasks)), None
 
 
@@ -141,18 +144,24 @@ def _names_what(said: Understanding) -> bool:
     )
 
 
-def _left_open(agenda: Agenda) -> Task | None:
-    """The newest proposal still without an answer, after the talk went elsewhere: a yes shows it again."""
-    waiting = [t for t in agenda.tasks if t.state == "proposed"]
-    return max(waiting, key=lambda task: task.id, default=None)
+def _beside_what_waits(agenda: Agenda, turn_id: str) -> Agenda:
+    """Words that were not understood while something waits: what waits is put once more beside the question back."""
+    unclear = next(task for task in agenda.tasks if task.id == f"{turn_id}.0")
+    waiting = left_open.newest(agenda)
+    if unclear.intent != "unclear" or waiting is None:
+        return agenda
+    agenda = agenda.put(unclear.with_slots(waiting=True))
+    return agenda.put(replace(waiting, state="open", question=None))
 
 
 def _other_choice(agenda: Agenda, said: Understanding) -> Task | None:
     """The proposing task with another of its options: "no, the 12 payments instead", "what about the first one"."""
-    task = _left_open(agenda)
+    task = left_open.newest(agenda)
     if task is None or not task.slots.get(OFFERED) or said.assent is not None or len(said.text) > LONG:
         return None
-    if any(
+    if task.question is not None and task.question.kind == "choice":
+        return None
+    if len(said.text) > left_open.SHORT and any(
         i.confidence >= 900 and i.name not in ("hardship", "plan_change", "plan_manage") for i in said.intents
     ):
         return None
@@ -181,28 +190,22 @@ def _without_offers(agenda: Agenda) -> Agenda:
     return agenda
 
 
-def _asked(agenda: Agenda) -> Task | None:
-    """The task with the newest question."""
-    return next(
-        (task for task in reversed(agenda.tasks) if (task.live or _offers(task)) and task.question), None
-    )
-
-
 def _offers(task: Task) -> bool:
     return task.question is not None and task.question.slot == OFFER
 
 
 def _answer(agenda: Agenda, said: Understanding, turn_id: str) -> tuple[Agenda, Task | None]:
     """Fills the slot that the newest question asked for, when the message holds a value for it."""
-    asked = _asked(agenda)
+    asked = left_open.question(agenda)
     if asked is None:
         return agenda, None
     assert asked.question is not None
-    value = answer_to(asked.question, said)
+    if asked.question.slot == OFFER:
+        taken = _takes_up(asked, said)
+        return (agenda, None) if taken is None else _take_up(agenda, asked, turn_id, said, yes=taken)
+    value = answer_to(asked.question, said, sums=asked.intent in ("payment_make", "payment_whatif"))
     if value is None:
         return agenda, None
-    if asked.question.slot == OFFER:
-        return _take_up(agenda, asked, turn_id, yes=value)
     slots = {asked.question.slot: value}
     if asked.question.kind == "choice" and _ASKS.search(said.text):
         slots = {"looking_at": value}
@@ -212,16 +215,44 @@ def _answer(agenda: Agenda, said: Understanding, turn_id: str) -> tuple[Agenda, 
     return agenda.put(answered), answered
 
 
-def _take_up(agenda: Agenda, asked: Task, turn_id: str, *, yes: bool) -> tuple[Agenda, Task]:
-    """The offered wish as a task of its own; or, after a no, a word that all is left as it was."""
+def _takes_up(asked: Task, said: Understanding) -> bool | None:
+    """Whether the offer is taken: by a yes, by a yes with another day or amount, or by "set it up"."""
+    if said.assent is not None:
+        return said.assent == "yes"
+    if len(said.text) > SHORT or said.rights or said.cancels or _NEW_TOPIC.search(said.text):
+        return None
+    offered = asked.slots[OFFER]["intent"]
+    if _YES_BUT.search(said.text) and (said.amounts or said.dates or said.days_of_month):
+        return True
+    return (
+        True
+        if offered in ("payment_make", "autopay_manage") and follow_ups.PAY_IT.search(said.text)
+        else None
+    )
+
+
+def _take_up(
+    agenda: Agenda, asked: Task, turn_id: str, said: Understanding, *, yes: bool
+) -> tuple[Agenda, Task]:
+    """The offered wish as a task of its own, and what was to follow it; after a no, a word that all is as it was."""
     agenda = agenda.put(replace(asked, state="done", question=None))
-    offered = asked.slots[OFFER] if yes else {"intent": "never_mind", "slots": {}}
-    taken = Task(id=f"{turn_id}.0", intent=offered["intent"], slots=offered["slots"])
-    return agenda.put(taken), taken
+    if not yes:
+        taken = Task(id=f"{turn_id}.0", intent="never_mind")
+        return agenda.put(taken), taken
+    offered = asked.slots[OFFER]
+    changed = {} if said.assent is not None else _slots_near(None, said)
+    slots = {**offered["slots"], **changed}
+    if "amount_kind" in changed and "amount_cents" not in changed:
+        slots.pop("amount_cents", None)
+    taken = Task(id=f"{turn_id}.0", intent=offered["intent"], slots=slots)
+    agenda = agenda.put(taken)
+    if then := offered.get(THEN):
+        agenda = agenda.put(Task(id=f"{turn_id}.1", intent=then["intent"], slots=then["slots"]))
+    return agenda, taken
 
 
-def answer_to(question: Question, said: Understanding) -> Any:
-    """The value the message gives for the question, or None."""
+def answer_to(question: Question, said: Understanding, *, sums: bool = True) -> Any:
+    """The value the message gives for the question, or None. sums: whether "the minimum" names an amount here."""
     match question.kind:
         case "yes_no":
             return {"yes": True, "no": False, None: None}[said.assent]
@@ -229,7 +260,9 @@ def answer_to(question: Question, said: Understanding) -> Any:
             return (
                 said.amounts[0].cents
                 if said.amounts
-                else _named(("minimum", "statement_balance", "full"), said.text)
+                else named(("minimum", "statement_balance", "full"), said.text)
+                if sums
+                else None
             )
         case "date":
             return said.dates[0].on.isoformat() if said.dates else None
@@ -253,12 +286,9 @@ def _choice(choices: Sequence[str], said: Understanding) -> str | None:
             return choices[place]
     if len(choices) == 1 and said.assent == "yes":
         return choices[0]
-    return _named(choices, said.text)
-
-
-def _named(choices: Iterable[str], text: str) -> str | None:
-    named = [slug for slug in choices if slug in CHOICE_WORDS and re.search(CHOICE_WORDS[slug], text, re.I)]
-    return named[0] if len(named) == 1 else None
+    if choices and set(choices) & PROGRAMMES and _CHEAPEST.search(said.text):
+        return choices[0]  # they are listed cheapest first
+    return named(choices, said.text)
 
 
 def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str, Any]]]:
@@ -290,6 +320,9 @@ def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str,
         wishes = {
             name: slots for name, slots in wishes.items() if name in ORDER or _is_clear(name, kept, said)
         }
+    if "dispute_open" in wishes:
+        for name in ("dispute_manage", "dispute_status"):
+            wishes.pop(name, None)  # how disputes stand is no second wish beside a new one
     if "dispute_open" in wishes and _DRAW_TOLD.search(said.text):
         # "I asked for 100 and only got 80" tells of a draw; it asks for none
         wishes.pop("draw_request", None)
@@ -320,9 +353,9 @@ def _slots_near(intent: Intent | None, said: Understanding) -> dict[str, Any]:
         slots["amounts_cents"] = amounts
     if said.days_of_month and (intent is None or intent.name == "due_date_change"):
         slots["day_of_month"] = said.days_of_month[0]
-    named = _named(("minimum", "statement_balance", "full"), said.text)
-    if named is not None:
-        slots["amount_kind"] = named
+    kind = named(("minimum", "statement_balance", "full"), said.text)
+    if kind is not None:
+        slots["amount_kind"] = kind
     return slots
 
 
@@ -330,15 +363,22 @@ def _wish(
     agenda: Agenda, name: str, slots: dict[str, Any], said: Understanding, task_id: str, answered: Task | None
 ) -> Agenda:
     live = next((task for task in agenda.live if task.intent == name), None)
+    if live is None and name in REFINES:
+        live = next((t for t in agenda.live if t.intent == REFINES[name] and t.state == "proposed"), None)
     if live is None and said.correction and slots:
-        live = next((task for task in reversed(agenda.tasks) if task.live and task.proposal_id), None)
+        live = left_open.proposal(agenda)
+        name = live.intent if live is not None else name
     if live is None:
         return agenda.put(Task(id=task_id, intent=name, slots=slots, said=said.text[:400]))
     if answered is not None and live.id == answered.id:
         return agenda
-    return agenda.put(replace(live.with_slots(**slots), state="open", question=None, said=said.text[:400]))
+    said_now = said.text[:400]
+    return agenda.put(
+        replace(live.with_slots(**slots), intent=name, state="open", question=None, said=said_now)
+    )
 
 
 def _in_order(tasks: Sequence[Task]) -> tuple[Task, ...]:
     ranked = {name: place for place, name in enumerate(ORDER)}
-    return tuple(sorted(tasks, key=lambda task: ranked.get(task.intent, len(ORDER)) if task.live else -1))
+    ranked["unclear"] = -1  # that something was not understood is said before what it stands beside
+    return tuple(sorted(tasks, key=lambda task: ranked.get(task.intent, len(ORDER)) if task.live else -2))

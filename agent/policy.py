@@ -64,6 +64,10 @@ def with_obligations(
     return replace(agenda, obligations=(*agenda.obligations, *fresh))
 
 
+OVER = frozenset({"closed", "charged_off"})
+"""Lines that no money can go out of any more."""
+
+
 def duty_calls(agenda: Agenda, world: World) -> list[Call]:
     """The calls that open obligations still need now; empty when all are discharged or under way."""
     calls: list[Call] = []
@@ -87,7 +91,7 @@ def _calls_for(obligation: Obligation, world: World) -> list[Call]:
         calls += [
             Call("lock_line", {"line_id": line["line_id"], "reason": "fraud"})
             for line in known["lines"]
-            if not line["locked"]
+            if line["status"] not in OVER
         ]
     if procedure.queue is not None:
         calls.append(Call("hand_off", {"queue": procedure.queue, "reason": obligation.right}))

@@ -184,6 +184,8 @@ class LineLocked(Result):
     locked: bool
     locked_on: date
     reason: str
+    was_locked: bool
+    """it was locked before already; the same call made again gives its first answer"""
 
 
 @tool(
@@ -199,7 +201,14 @@ async def lock_line(ctx: ToolContext, args: LockLine) -> LineLocked | Refused:
     customer when they simply wish it. Lock first, ask later; it needs no confirmation. A specialist unlocks
     it with the customer. Source: policy Disputes and fraud.
     """
+    before = await overview.lines_of(ctx.conn, ctx.at, ctx.customer_id)
     locked = await locking.lock_line(ctx.conn, ctx.command, line_id=args.line_id, reason=args.reason)
     if isinstance(locked, Refused):
         return locked
-    return LineLocked(line_id=args.line_id, locked=True, locked_on=locked.locked_on, reason=locked.reason)
+    return LineLocked(
+        line_id=args.line_id,
+        locked=True,
+        locked_on=locked.locked_on,
+        reason=locked.reason,
+        was_locked=any(line.locked for line in before if line.line_id == args.line_id),
+    )

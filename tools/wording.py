@@ -8,7 +8,7 @@ interest and minimums. `values` gives names for codes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -46,6 +46,12 @@ def of(tool: str, terms: Mapping[str, Any], language: str) -> Words:
     rows = [Row(label, told[name]) for name, label in entry["rows"].items() if _is_told(name, terms)]
     rows += [Row(common["notes"][kind], entry[kind]) for kind in ("changes", "stays") if kind in entry]
     return Words(summary.format_map(told), tuple(rows))
+
+
+def notes(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of a proposal's rows on the wire: what changes and what stays the same, in the language they are in."""
+    labels = {label for language in LANGUAGES for label in _file(language)["notes"].values()}
+    return [str(row["value"]) for row in rows if row["label"] in labels]
 
 
 def plain(terms: Mapping[str, Any]) -> dict[str, Any]:

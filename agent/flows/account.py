@@ -12,6 +12,8 @@ from agent.words import render
 
 ITEMS_SHOWN = 8
 _LATE = re.compile(r"\b(past due|late|behind|overdue|missed|atrasad\w+|vencid\w+)\b", re.I)
+_FEARS = re.compile(r"\b(?:miss\w*|forg[eo]t\w*|worr\w+|olvid\w+|preocup\w+|se me pasó|tarde)\b", re.I)
+_LOWER = re.compile(r"\b(?:lower|reduce|better|drop|cut|less|baj[ae]\w*|reduc\w+)\b", re.I)
 _MEMO = re.compile(r"\b(memo|note|nota|concepto)\b", re.I)
 _FIGURES = re.compile(r"\$?\d[\d,.]*")
 
@@ -19,7 +21,9 @@ _FIGURES = re.compile(r"\$?\d[\d,.]*")
 def due(task: Task, world: World) -> Say:
     """When and how much; to a customer who fears to be late, first that nothing is."""
     line = world.line()
-    return catch_up("due", {"line": line, "fears": bool(_LATE.search(task.said))}, line)
+    return catch_up(
+        "due", {"line": line, "fears": bool(_LATE.search(task.said) or _FEARS.search(task.said))}, line
+    )
 
 
 def about_line(template: str) -> Flow:
@@ -40,9 +44,10 @@ def catch_up(template: str, fields: dict[str, Any], line: dict[str, Any], **more
 
 def rate(task: Task, world: World) -> Say:
     line = world.line()
+    fields = {"line": line, "lower": bool(_LOWER.search(task.said))}
     if line["apr_bp"] and not line["autopay"]:
-        return offer("rate", {"line": line}, "autopay_manage", {"amount_kind": "minimum"})
-    return Say("rate", {"line": line})
+        return offer("rate", fields, "autopay_manage", {"amount_kind": "minimum"})
+    return Say("rate", fields)
 
 
 def balance(task: Task, world: World) -> Say:
@@ -60,7 +65,10 @@ def balance(task: Task, world: World) -> Say:
     ]
     title = render("label", {"code": "title_owed"}, world.language)
     block = {"type": "breakdown", "title": title, "rows": shown, "total_cents": line["owed_cents"]}
-    return catch_up("balance", {"line": line, "parts": len(shown) > 1}, line, blocks={"parts": block})
+    fields = {"line": line, "parts": len(shown) > 1}
+    if line["credit_balance_cents"] and not line["past_due_cents"]:
+        return offer("balance", fields, "refund_request", {}, blocks={"parts": block})
+    return catch_up("balance", fields, line, blocks={"parts": block})
 
 
 def payoff(task: Task, world: World) -> Say:

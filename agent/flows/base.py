@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from agent.agenda import OFFER, Question, Task, TaskState
+from agent.agenda import OFFER, THEN, Question, Task, TaskState
 
 Outcome = Literal["done", "refused", "fixable", "needs_confirmation", "failed"]
 
@@ -48,16 +48,28 @@ def ask(template: str, fields: Mapping[str, Any], question: Question, **more: An
 
 
 def offer(
-    template: str, fields: Mapping[str, Any], intent: str, slots: Mapping[str, Any], **more: Any
+    template: str,
+    fields: Mapping[str, Any],
+    intent: str,
+    slots: Mapping[str, Any],
+    *,
+    then: tuple[str, Mapping[str, Any]] | None = None,
+    **more: Any,
 ) -> Say:
-    """An answer that ends by offering a further wish; a plain yes takes it up, anything else lets it lapse."""
+    """An answer that ends by offering a further wish; a plain yes takes it up, anything else lets it lapse.
+
+    then: a wish that is taken up after the offered one.
+    """
     question = Question(OFFER, "yes_no")
+    offered: dict[str, Any] = {"intent": intent, "slots": dict(slots)}
+    if then is not None:
+        offered[THEN] = {"intent": then[0], "slots": dict(then[1])}
     return Say(
         template,
         fields,
         state="asking",
         question=question,
-        slots={OFFER: {"intent": intent, "slots": dict(slots)}},
+        slots={OFFER: offered},
         **more,
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from agent.agenda import Question, Task
-from agent.flows.base import Flow, Say, World, ask
+from agent.flows.base import Flow, Receipt, Say, World, ask
 from agent.flows.general import policy
 from agent.flows.outcomes import of_act
 
@@ -61,9 +62,11 @@ def open_dispute(task: Task, world: World) -> Say:
     if isinstance(item, Say):
         return item
     kind = kind_of(task, item)
+    if kind == "other" and task.slots.get("about_id") == item["reference_id"]:
+        kind = task.slots.get("kind", kind)  # what was said of it before still holds
     if kind == "other" and item["kind"] == "draw" and _fraud(world):
         kind = "unauthorized"
-    if kind == "unauthorized" and not line["locked"]:
+    if kind == "unauthorized":
         world.act("lock_line", line_id=line["line_id"], reason="fraud")
     receipt = world.act("open_dispute", line_id=line["line_id"], kind=kind, about_id=item["reference_id"])
     say = of_act(receipt, task)
@@ -73,20 +76,27 @@ def open_dispute(task: Task, world: World) -> Say:
     if say.template != "proposal":
         return say
     locked = "no"
-    if kind == "unauthorized" and not line["locked"]:
+    if kind == "unauthorized":
         lock = world.act("lock_line", line_id=line["line_id"], reason="fraud")
-        locked = "now" if lock.outcome == "done" else "no"
-    elif kind == "unauthorized":
-        locked = "before"
+        locked = locked_by([lock])
     terms = receipt.data["proposal"]["terms"]
-    fields = {"item": item, "kind": kind, "locked": locked, "terms": terms}
+    waits = bool(task.slots.get("explain"))
+    fields = {"item": item, "kind": kind, "locked": locked, "terms": terms, "waits": waits}
     return Say(
         "dispute_found",
         fields,
         state="proposed",
         proposal_id=say.proposal_id,
-        slots={"about_id": item["reference_id"]},
+        slots={"about_id": item["reference_id"], "kind": kind, "explain": False},
     )
+
+
+def locked_by(locks: Iterable[Receipt]) -> str:
+    """ "now" when one of these locked a line, "before" when all found one locked, else "no"."""
+    done = [lock for lock in locks if lock.outcome == "done"]
+    if any(not lock.data["was_locked"] for lock in done):
+        return "now"
+    return "before" if done else "no"
 
 
 def _fraud(world: World) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from agent.agenda import Question, Task
-from agent.flows.base import Call, Flow, Say, World, ask, offer
+from agent.flows.base import Call, Flow, Say, World, ask
 from agent.flows.outcomes import of_act
-from agent.flows.payments import verified_account
+from agent.flows.payments import no_account, verified_account
 
 
 def request(task: Task, world: World) -> Say:
     world.together(Call("get_overview"), Call("list_bank_accounts"))
     line, account = world.line(), verified_account(world)
     if account is None:
-        return offer("no_bank_account", {}, "bank_account_manage", {})
+        return no_account(task, world)
     amount = task.slots.get("amount_cents")
     if not isinstance(amount, int):
         return ask("ask_draw_amount", {"line": line}, Question("amount_cents", "amount"))

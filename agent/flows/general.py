@@ -26,6 +26,10 @@ _PLAINLY = (
         ),
         "late fee from which day past due when a payment is late",
     ),
+    (
+        re.compile(r"\bmy (?:credit|score)\b|\bmi (?:crédito|puntaje)\b", re.I),
+        "does asking for help hurt my credit, will a payment plan show on my credit report",
+    ),
 )
 """Everyday questions in the words of the policy that answers them."""
 _INVESTS = re.compile(r"\b(bitcoin|crypto\w*|stocks?|invest\w*|401k|etf|acciones|invertir|cripto\w*)\b", re.I)
@@ -41,6 +45,23 @@ _IS_LOCKED = re.compile(r"^\W*(?:is|why|está|por qué)\b.*\b(?:locked|frozen|bl
 _THANKS = re.compile(
     r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's (?:all|it)|perfect|great|perfecto)\b", re.I
 )
+_WHO = re.compile(
+    r"\b(?:are you|is this|am i (?:talking|speaking|chatting) (?:to|with)|eres|es usted|hablo con)\b.{0,14}"
+    r"\b(?:bot|robot|human|real|ai|person|machine|humano|persona|máquina)\b|\bwho are you\b"
+    r"|\bquién (?:eres|es usted)\b",
+    re.I,
+)
+_WHAT_I_DO = re.compile(
+    r"\b(?:what (?:can|do) you do|what else|can you help|help me|how (?:can|do) you help"
+    r"|qué (?:puede[ns]?|sabe) hacer"
+    r"|en qué (?:me )?puede ayudar|ayúdeme|me puede ayudar)\b|^\W*(?:help|ayuda)\W*$",
+    re.I,
+)
+_HELLO = re.compile(
+    r"\b(?:hi|hello|hey|good (?:morning|evening|afternoon)|how are you|hola|buen[oa]s|qué tal"
+    r"|cómo está)\b",
+    re.I,
+)
 _BARE_YES = re.compile(r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|please|do it|sí|si|claro|dale)\b.{0,12}$", re.I)
 _BARE_NO = re.compile(r"^\W*(?:no|nope|nah|not now)\b.{0,20}$", re.I)
 
@@ -51,7 +72,13 @@ def smalltalk(task: Task, world: World) -> Say:
         return Say("nothing_pending")
     if _BARE_NO.search(task.said):
         return Say("no_more")
-    return Say("welcome" if _THANKS.search(task.said) else "hello")
+    if _WHO.search(task.said):
+        return Say("who_i_am")
+    if _WHAT_I_DO.search(task.said):
+        return Say("capabilities")
+    if _THANKS.search(task.said):
+        return Say("welcome")
+    return Say("hello" if _HELLO.search(task.said) else "no_more")
 
 
 def out_of_scope(task: Task, world: World) -> Say:
@@ -62,7 +89,7 @@ def out_of_scope(task: Task, world: World) -> Say:
 
 
 def unclear(task: Task, world: World) -> Say:
-    return Say("unclear")
+    return Say("unclear_waiting" if task.slots.get("waiting") else "unclear")
 
 
 def unclear_handoff(task: Task, world: World) -> Say:

@@ -38,7 +38,9 @@ def increase(task: Task, world: World) -> Say:
 
 
 def _locked_just_now(world: World) -> bool:
-    return any(r.tool == "lock_line" and r.outcome == "done" and r.turn_id == world.turn_id for r in world.receipts)
+    return any(
+        r.tool == "lock_line" and r.outcome == "done" and r.turn_id == world.turn_id for r in world.receipts
+    )
 
 
 def _taking_up(task: Task, world: World, line: dict[str, Any], decided: dict[str, Any]) -> Say:

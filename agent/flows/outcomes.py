@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.agenda import Task
 from agent.flows.base import Receipt, Say, World, offer
+from tools import wording
 
 REASONS_KNOWN_MAX = 3
 
@@ -17,11 +18,13 @@ def of_act(receipt: Receipt, task: Task) -> Say:
         case "needs_confirmation":
             proposal = receipt.data["proposal"]
             changed = bool(receipt.data.get("replaces")) and "proposal_id" in receipt.arguments
+            notes = wording.notes(proposal["rows"]) if task.slots.get("explain") else []
             return Say(
                 "proposal",
-                {"summary": proposal["summary"], "again": changed},
+                {"summary": proposal["summary"], "again": changed, "notes": notes},
                 state="proposed",
                 proposal_id=proposal["id"],
+                slots={"explain": False},
             )
         case "done":
             return Say(f"done_{receipt.tool}", {"r": receipt.data})
@@ -37,14 +40,26 @@ def of_act(receipt: Receipt, task: Task) -> Say:
 def refused(receipt: Receipt) -> Say:
     """A lawful no, with its main reasons in the order they were found."""
     reasons: list[dict[str, Any]] = receipt.data["reasons"][:REASONS_KNOWN_MAX]
-    fields = {"tool": receipt.tool, "reasons": reasons}
+    fields: dict[str, Any] = {"tool": receipt.tool, "reasons": reasons, "short_cents": 0}
     codes = {reason["code"]: reason["facts"] for reason in reasons}
+    if receipt.tool == "request_draw" and reasons[0]["code"] == "over_limit":
+        return _over_limit(receipt, fields, reasons[0]["facts"].get("available_cents", 0))
     if "past_due" in codes and receipt.tool == "request_draw":
         slots = {"amount_cents": codes["past_due"]["past_due_cents"]}
         return replace(offer("refused", fields, "payment_make", slots), state="refused")
     if "specialist_needed" in codes:
         return replace(offer("refused", fields, "human", {}), state="refused")
     return Say("refused", fields, state="refused")
+
+
+def _over_limit(receipt: Receipt, fields: dict[str, Any], available_cents: int) -> Say:
+    """The draw that fits; where none does, the payment that makes room for the one asked for."""
+    if available_cents:
+        way = offer("refused", fields, "draw_request", {"amount_cents": available_cents})
+    else:
+        fields["short_cents"] = receipt.arguments["amount_cents"]
+        way = offer("refused", fields, "payment_make", {"amount_cents": fields["short_cents"]})
+    return replace(way, state="refused")
 
 
 def unanswered(receipt: Receipt) -> Say:

@@ -14,7 +14,8 @@ _CANCEL = re.compile(
 )
 _OFF = re.compile(r"\b(stop|turn(?: it)? off|off|cancel|disable|end|desactiv\w+|quit\w+|cancel\w+)\b", re.I)
 _ON = re.compile(
-    r"\b(set ?up|turn(?: it)?(?: back)? on|start|enroll|enable|activ\w+|automatic(?:ally)? pay|change|switch)\b",
+    r"\b(set ?up|turn(?: it)?(?: back)? on|start|enroll|enable|activ\w+|automatic(?:ally)? pay|change"
+    r"|switch)\b",
     re.I,
 )
 
@@ -29,10 +30,26 @@ _EACH_MONTH = re.compile(
 )
 
 
+_ON_DUE_DATE = re.compile(
+    r"\b(?:on|by) (?:the|my|its) due (?:date|day)\b|\bwhen (?:it'?s|it is) due\b|\b(?:en|para) (?:la"
+    r"|mi) fecha de (?:pago|vencimiento)\b"
+    r"|\b(?:el día que|cuando) ven(?:ce|za)\b",
+    re.I,
+)
+
+
 def verified_account(world: World) -> dict[str, Any] | None:
     """The customer's first verified bank account."""
     accounts: list[dict[str, Any]] = world.look("list_bank_accounts")["accounts"]
     return next((account for account in accounts if account["status"] == "verified"), None)
+
+
+def no_account(task: Task, world: World) -> Say:
+    """Money needs a confirmed bank account: the one that waits is offered, and the wish after it."""
+    accounts: list[dict[str, Any]] = world.look("list_bank_accounts")["accounts"]
+    waiting = next((account for account in accounts if account["status"] == "pending"), None)
+    then = (task.intent, task.slots) if waiting else None
+    return offer("no_bank_account", {"waiting": waiting}, "bank_account_manage", {"take_up": True}, then=then)
 
 
 def amount_of(task: Task, line: dict[str, Any]) -> int | None:
@@ -54,9 +71,9 @@ def make(task: Task, world: World) -> Say:
     world.together(Call("get_overview"), Call("list_bank_accounts"))
     line, account = world.line(), verified_account(world)
     if account is None:
-        return offer("no_bank_account", {}, "bank_account_manage", {})
+        return no_account(task, world)
     amount = amount_of(task, line)
-    on = task.slots.get("on")
+    on = task.slots.get("on") or (line["next_due_on"] if _ON_DUE_DATE.search(task.said) else None)
     if on and amount == line["owed_cents"] and not isinstance(task.slots.get("amount_cents"), int):
         amount = world.look("get_payoff_quote", line_id=line["line_id"], on=on)["total_cents"]
     if not amount:
@@ -65,7 +82,7 @@ def make(task: Task, world: World) -> Say:
         "make_payment",
         line_id=line["line_id"],
         amount_cents=amount,
-        pay_on=task.slots.get("on") or world.today.isoformat(),
+        pay_on=on or world.today.isoformat(),
         bank_account_id=account["bank_account_id"],
     )
     return of_act(receipt, task)
@@ -79,6 +96,9 @@ def manage(task: Task, world: World) -> Say:
     line_id, payment_id = world.line()["line_id"], payment["payment_id"]
     if task.intent == "payment_cancel" or _CANCEL.search(task.said):
         return of_act(world.act("cancel_payment", line_id=line_id, payment_id=payment_id), task)
+    amount = task.slots.get("amount_cents")
+    if isinstance(amount, int) and amount != payment["amount_cents"]:
+        return _other_amount(task, payment, amount)
     moved_to = task.slots.get("new_on") or task.slots.get("on")
     if moved_to is None or moved_to == payment["pay_on"]:
         return ask(
@@ -88,6 +108,18 @@ def manage(task: Task, world: World) -> Say:
             slots={"payment_id": payment_id},
         )
     return of_act(world.act("move_payment", line_id=line_id, payment_id=payment_id, pay_on=moved_to), task)
+
+
+def _other_amount(task: Task, payment: dict[str, Any], amount: int) -> Say:
+    """A payment keeps its amount: this one is cancelled and another set up, each at a yes of its own."""
+    on = task.slots.get("new_on") or task.slots.get("on") or payment["pay_on"]
+    return offer(
+        "other_amount",
+        {"payment": payment, "amount_cents": amount, "new_on": on},
+        "payment_cancel",
+        {"payment_id": payment["payment_id"]},
+        then=("payment_make", {"amount_cents": amount, "on": on}),
+    )
 
 
 def _one_scheduled(task: Task, world: World) -> dict[str, Any] | Say:
@@ -153,7 +185,7 @@ def autopay(task: Task, world: World) -> Say:
         return ask("autopay", {"line": line}, Question("mode", "choice", ("minimum", "statement_balance")))
     account = verified_account(world)
     if account is None:
-        return offer("no_bank_account", {}, "bank_account_manage", {})
+        return no_account(task, world)
     mode = task.slots.get("mode") or {"full": "statement_balance"}.get(
         task.slots.get("amount_kind", ""), task.slots.get("amount_kind")
     )

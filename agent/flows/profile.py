@@ -16,7 +16,8 @@ _REMOVE = re.compile(
     re.I,
 )
 _CHANGE = re.compile(
-    r"\b(?:add|new|another|change|switch\w*|swap|link|connect|update|replace|verif\w+|agreg\w+|añad\w+|nuev[oa]|otr[oa]"
+    r"\b(?:add|new|another|change|switch\w*|swap|link|connect|update|replace|verif\w+|agreg\w+|añad\w+"
+    r"|nuev[oa]|otr[oa]"
     r"|cambi\w+|vincul\w+|conect\w+|actualiz\w+|registr\w+)\b",
     re.I,
 )
@@ -47,7 +48,7 @@ def bank_accounts(task: Task, world: World) -> Say:
     if live and _REMOVE.search(task.said):
         return _remove(task, world, live)
     waiting = [account for account in live if account["status"] == "pending"]
-    if waiting and (_CHANGE.search(task.said) or not verified_account(world)):
+    if waiting and (task.slots.get("take_up") or _CHANGE.search(task.said) or not verified_account(world)):
         return of_act(world.act("add_bank_account", bank_account_id=waiting[0]["bank_account_id"]), task)
     wants = bool(_CHANGE.search(task.said))
     return Say("bank_accounts", {"accounts": live, "wants": wants or not live})
@@ -114,9 +115,18 @@ def refund(task: Task, world: World) -> Say:
     return Say("refund", {"line": line, "hours": given["hours"]}, state="handed_off")
 
 
+def refund_status(task: Task, world: World) -> Say:
+    """When the money that was sent back arrives; with none sent in this conversation, what there is to send."""
+    sent = next(
+        (r for r in reversed(world.receipts) if r.tool == "request_refund" and r.outcome == "done"), None
+    )
+    return Say("refund_status", {"r": sent.data}) if sent is not None else refund(task, world)
+
+
 FLOWS: dict[str, Flow] = {
     "bank_account_manage": bank_accounts,
     "profile_change": contact,
     "close_account": close_account,
     "refund_request": refund,
+    "refund_status": refund_status,
 }

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from agent.agenda import Agenda, Task
-from agent.flows.base import Call, Flow, Say, World
+from agent.flows.base import Flow, Say, World
+from agent.flows.disputes import locked_by
 from agent.words import render
 
 
@@ -23,11 +24,8 @@ def _newest(world: World, tool: str, **arguments: Any) -> dict[str, Any]:
 
 
 def _locked(world: World) -> str:
-    """ "now" when this conversation locked a line, "before" when this turn found one locked, else "no"."""
-    if _newest(world, "lock_line", reason="fraud"):
-        return "now"
-    lines = (world.done(Call("get_overview")) or {"lines": ()})["lines"]
-    return "before" if any(line["locked"] for line in lines) else "no"
+    """Whether this conversation locked a line, or found one locked."""
+    return locked_by(receipt for receipt in world.receipts if receipt.tool == "lock_line")
 
 
 def _say(right: str, *inputs: str) -> Flow:

@@ -14,6 +14,11 @@ from agent.words import render
 
 _ASKS = re.compile(r"\?|^\W*(?:is|are|what|how|when|do|does|cuánto|cuál|hay|qué)\b", re.I)
 _SEVERAL = re.compile(r"\b(both|two|all|fees|ambos|dos|todos|cargos)\b", re.I)
+_ON_TIME = re.compile(
+    r"\bpaid\b|\bon time\b|\b(?:not|wasn'?t) late\b|\bpagu[ée]\b|\ba tiempo\b"
+    r"|\bpagado\b",
+    re.I,
+)
 _CLAIMED = re.compile(
     r"\b(promis\w+|(?:said|told me|agreed) (?:you|they|it|that|to|the)\b|colleague|someone (?:said"
     r"|told)|prometi\w+|me dijeron|"
@@ -54,7 +59,7 @@ def interest(task: Task, world: World) -> Say:
     if line["last_statement"] is None:
         return Say("no_statement", {"line": line})
     if not line["apr_bp"]:
-        return Say("rate", {"line": line})
+        return Say("rate", {"line": line, "lower": False})
     receipt = world.act("explain_interest", line_id=line["line_id"])
     if receipt.outcome != "done":
         return explain(task, world)
@@ -87,14 +92,11 @@ def fee(task: Task, world: World) -> Say:
         return _no_fees(task, world)
     chosen = _chosen(fees, task) or fees[0]
     why = world.look("explain_fee", line_id=line["line_id"], fee_id=chosen["reference_id"])
+    fields = {"f": why, "contests": bool(_ON_TIME.search(task.said))}
     if not why["waivable_as_courtesy"]:
-        return Say("fee", {"f": why})
+        return Say("fee", fields)
     say = of_act(world.act("waive_fee", line_id=line["line_id"], fee_id=chosen["reference_id"]), task)
-    return (
-        replace(say, template="fee", fields={"f": why})
-        if say.template == "proposal"
-        else Say("fee", {"f": why})
-    )
+    return replace(say, template="fee", fields=fields) if say.template == "proposal" else Say("fee", fields)
 
 
 def _no_fees(task: Task, world: World) -> Say:
@@ -127,12 +129,32 @@ def waive(task: Task, world: World) -> Say:
     if say.template != "proposal" or not (several or claimed):
         return say
     others = [item for item in open_fees if item is not chosen] if several else []
-    hours = world.look("hand_off", queue="general", reason="fee_waiver")["hours"] if others else ""
+    again = bool(task.slots.get("told"))
+    hours = _passed_on(world)["hours"] if others else ""
     return replace(
         say,
         template="waiver_offer",
-        fields={"fee": chosen, "others": others, "claim": claimed, "hours": hours},
+        fields={
+            "fee": chosen,
+            "others": others,
+            "claim": claimed and not again,
+            "hours": hours,
+            "again": again,
+        },
+        slots={"told": True},
     )
+
+
+def _passed_on(world: World) -> dict[str, Any]:
+    """The hand-off of this conversation for a fee; asked again, it is not made twice."""
+    for receipt in reversed(world.receipts):
+        if (
+            receipt.tool == "hand_off"
+            and receipt.outcome == "done"
+            and receipt.arguments["reason"] == "fee_waiver"
+        ):
+            return receipt.data
+    return world.look("hand_off", queue="general", reason="fee_waiver")
 
 
 def _fees(world: World, line: dict[str, Any]) -> list[dict[str, Any]]:

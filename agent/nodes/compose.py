@@ -167,6 +167,7 @@ def _remember(memory: Memory, turn: dict[str, Any], spoken: Spoken) -> Memory:
                 question=say.question,
                 asked=task.asked + (say.question is not None),
                 proposal_id=say.proposal_id or task.proposal_id,
+                spoke=turn["turn_id"],
             )
         )
     pending = _pending(spoken, memory.receipts)

@@ -20,9 +20,6 @@ from evals.simulation.stage import Stage, stage
 NODES = ("listen", "decide", "plan", "act", "compose")
 BOUNDARIES_MAX = 12
 _ID = re.compile(r"\b[a-z]{2,16}_[0-9a-z]{26}\b")
-_LOCKED = re.compile(r"\*\*I've locked your line\*\*|\*\*He bloqueado su línea\*\*")
-"""a turn that follows a broken one finds locked what that one has locked, and says that it is"""
-
 Turn = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -155,15 +152,13 @@ def compare(tally: Tally, where: str, disturbed: Played, calm: Played) -> None:
 
 def gist(turn: dict[str, Any]) -> tuple[Any, ...]:
     """What a turn told, without what every run makes anew."""
-    text = _LOCKED.sub("Your line is locked", turn["reply"]["text"])
-    text = text.replace("Su línea sigue bloqueada", "Your line is locked")
     terms = {
         key: value
         for key, value in ((turn["proposal"] or {}).get("terms") or {}).items()
         if not _ID.search(str(value))
     }
     return (
-        _ID.sub("…", text),
+        _ID.sub("…", turn["reply"]["text"]),
         turn["status"],
         terms,
         [(task["intent"], task["state"]) for task in turn["agenda"]],

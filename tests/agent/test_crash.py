@@ -76,10 +76,8 @@ async def owing(engine):
 
 def gist(turn):
     """What a turn told the customer, without the ids that every run makes anew."""
-    # a run that follows a broken one finds the line locked already, and says that it is
-    text_said = turn["reply"]["text"].replace("**I've locked your line**", "Your line is locked")
     return (
-        text_said,
+        turn["reply"]["text"],
         turn["status"],
         (turn["proposal"] or {}).get("terms", {}).get("amount_cents"),
         [(task["intent"], task["state"]) for task in turn["agenda"]],
