@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from ledger_core.commands.decided import Decided
+from ledger_core.commands.decided import Decided, latest_day
 from ledger_core.ids import new_id
 from ledger_core.journal.difference import entries_between
 from ledger_core.journal.entries import DraftEntry
@@ -44,8 +44,8 @@ def assemble(
     older entries would read otherwise. walk: the replay without them; None for a new line.
     """
     last_seq = max((fact.seq for fact in recorded), default=0)
-    new = decided.recorded(last_seq, on)
-    horizon = max(on, *(fact.effective_on for fact in (*recorded, *new)))
+    horizon = latest_day(recorded, on)
+    new = decided.recorded(last_seq, horizon)
     before = Journal(())
     if walk is None:
         after = Walk(product, new, horizon)

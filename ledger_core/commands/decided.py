@@ -1,6 +1,6 @@
 """What a command decides from, and what it decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -49,11 +49,11 @@ class Decided(Generic[D]):
     decision: CreditDecision | None = None
     """the credit decision behind it, kept in the same transaction"""
     follow: tuple[Fact, ...] = ()
-    """what follows from the facts, effective on the day of the command"""
+    """what follows from the facts, effective on the line's latest day (`latest_day`)"""
 
-    def recorded(self, last_seq: int, today: date) -> tuple[Recorded, ...]:
+    def recorded(self, last_seq: int, latest: date) -> tuple[Recorded, ...]:
         """All facts in the order of writing, after `last_seq`, under new ids."""
-        dated = [(self.effective_on, fact) for fact in self.facts] + [(today, fact) for fact in self.follow]
+        dated = [(self.effective_on, fact) for fact in self.facts] + [(latest, fact) for fact in self.follow]
         return tuple(
             Recorded(new_id("event"), last_seq + n, on, fact) for n, (on, fact) in enumerate(dated, start=1)
         )
@@ -64,6 +64,14 @@ class Preview:
     """The terms that the command would act on now. Equal terms mean the same act."""
 
     terms: Mapping[str, Any]
+
+
+def latest_day(recorded: Iterable[Recorded], on: date) -> date:
+    """The day of a command; or of the newest fact, where a bank tells of an earlier day than others have told of.
+
+    What a fact of such a command undoes cannot be undone before it was done.
+    """
+    return max((on, *(fact.effective_on for fact in recorded)))
 
 
 def world_of(snapshot: LineSnapshot, at: Moment) -> World:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ledger_core.commands.decided import Decided, World
+from ledger_core.commands.decided import Decided, World, latest_day
 from ledger_core.ids import new_id
 from ledger_core.line.consequences import consequences
 from ledger_core.line.events import FeeWaived, PlanReinstated
@@ -12,14 +12,15 @@ D = TypeVar("D")
 
 
 def with_consequences(world: World, decided: Decided[D]) -> Decided[D]:
-    """The decision, with the facts of today by which `line.consequences` undoes what it shows to be unfounded.
+    """The decision, with the facts of the latest day by which `line.consequences` undoes what it shows unfounded.
 
     Every command that may record a fact of an earlier day, or undo one, passes its decision through here.
     """
     last_seq = max(fact.seq for fact in world.recorded)
-    new = decided.recorded(last_seq, world.at.on)
+    latest = latest_day(world.recorded, world.at.on)
+    new = decided.recorded(last_seq, latest)
     undone = consequences(
-        world.product, world.recorded, new, today=world.at.on, credit_id=lambda: new_id("credit")
+        world.product, world.recorded, new, today=latest, credit_id=lambda: new_id("credit")
     )
     return replace(decided, follow=(*decided.follow, *undone))
 

@@ -1,13 +1,17 @@
 """Facts that arrive late: the past is put right, the difference is posted today, and mistakes are undone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from ledger_core.commands.cancel_plan import cancel_plan
 from ledger_core.commands.change_rate import change_rate
 from ledger_core.commands.charge_fee import charge_fee
 from ledger_core.commands.credit_payment import credit_payment, preview_credit_payment
+from ledger_core.commands.enroll_plan import enroll_plan
+from ledger_core.commands.fail_draw import fail_draw
 from ledger_core.commands.open_dispute import open_dispute
 from ledger_core.commands.resolve_dispute import resolve_dispute
 from ledger_core.commands.return_payment import return_payment
@@ -158,4 +162,32 @@ async def test_a_rate_that_was_wrong_from_the_start_leaves_a_founded_fee(charged
     opened_on = (await book.state()).opened_on
     await book.act(change_rate, apr_bp=1_000, reason="product", from_on=opened_on)
     assert (await book.state()).fees_owed_cents == 2_500
+    assert await ledger_totals(book) == await replayed_totals(book)
+
+
+async def test_a_command_of_an_earlier_day_takes_back_a_fee_charged_since_on_the_latest_day(charged):
+    """A worker that was held up acts with the day of its file; others have written down later days by then."""
+    book, printed = charged
+    latest, book.at = book.at, replace(book.at, on=book.at.on - timedelta(days=4))
+    done = await book.act(
+        credit_payment, payment_id="payment_found", received_on=printed.due_on, amount_cents=20_000
+    )
+    assert done.fees_taken_back_cents == 2_500
+    book.at = latest
+    state = await book.state()
+    assert (state.fees_owed_cents, state.account_totals["fee_income"]) == (0, 0)
+    assert await ledger_totals(book) == await replayed_totals(book)
+
+
+async def test_a_command_of_an_earlier_day_leaves_a_plan_alone_that_began_and_ended_since(engine):
+    book = await open_book(engine)
+    draw = await book.draw(50_000)
+    earlier = book.at
+    await book.go_to(book.at.on + timedelta(days=2))
+    began = await book.act(enroll_plan, kind="plan_12")
+    assert (await book.act(cancel_plan)).plan_id == began.plan_id
+    latest, book.at = book.at, earlier
+    assert (await book.act(fail_draw, draw_id=draw.draw_id, code="R03")).code == "R03"
+    book.at = latest
+    assert (await book.state()).owed_cents == 0
     assert await ledger_totals(book) == await replayed_totals(book)
