@@ -66,6 +66,10 @@ class Worth(_Rules):
 class Retention(_Rules):
     receipts_months: Count
     """as the keys of the books"""
+    decision_months: Count
+    """after a credit decision its customer's data is kept"""
+    line_months: Count
+    """after the last that happened on a line its customer's data is kept"""
     codes_days: Count
 
 

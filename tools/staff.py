@@ -32,6 +32,16 @@ async def put(conn: AsyncConnection, actor_id: str, grade: Grade) -> None:
     await conn.execute(_SQL["put"], {"actor_id": actor_id, "grade": grade})
 
 
+async def remove(conn: AsyncConnection, actor_id: str) -> bool:
+    """Takes a colleague's grade away; what they did stays theirs. False when they had none. Under the batch role."""
+    return (await conn.execute(_SQL["remove"], {"actor_id": actor_id})).rowcount > 0
+
+
+async def everybody(conn: AsyncConnection) -> list[tuple[str, Grade]]:
+    """All colleagues and their grades, by id."""
+    return [(row.actor_id, row.grade) for row in await conn.execute(_SQL["everybody"])]
+
+
 def worth(tool: Tool, terms: Mapping[str, Any]) -> int:
     """What the act is worth, in cents."""
     amount: int = terms[rules().powers[tool.name].amount]

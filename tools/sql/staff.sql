@@ -7,6 +7,12 @@ WHERE actor_id = :actor_id AND active
 INSERT INTO servicing.staff (actor_id, grade) VALUES (:actor_id, :grade)
 ON CONFLICT (actor_id) DO UPDATE SET grade = excluded.grade, active = true
 
+-- remove --
+UPDATE servicing.staff SET active = false WHERE actor_id = :actor_id AND active
+
+-- everybody --
+SELECT actor_id, grade FROM servicing.staff WHERE active ORDER BY actor_id
+
 -- spent --
 -- What a colleague's own acts of these tools came to; what a second person approved is not theirs alone.
 SELECT coalesce(sum((fields ->> :amount)::bigint), 0)
