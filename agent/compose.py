@@ -69,6 +69,8 @@ def as_text(block: dict[str, Any]) -> str:
             return "\n".join([*rows, f"= {money(block['total_cents'])}"])
         case "table":
             return "\n".join(" · ".join(str(cell) for cell in row) for row in block["rows"])
+        case "form":
+            return ""
         case kind:
             assert kind in ("text", "notice"), f"unknown block {kind!r}"
             return str(block["text"])

@@ -51,7 +51,12 @@ def bank_accounts(task: Task, world: World) -> Say:
     if waiting and (task.slots.get("take_up") or _CHANGE.search(task.said) or not verified_account(world)):
         return of_act(world.act("add_bank_account", bank_account_id=waiting[0]["bank_account_id"]), task)
     wants = bool(_CHANGE.search(task.said))
-    return Say("bank_accounts", {"accounts": live, "wants": wants or not live})
+    return Say("bank_accounts", {"accounts": live, "wants": wants or not live}, _form("bank_account"))
+
+
+def _form(name: str) -> dict[str, dict[str, Any]]:
+    """The form that a client draws where the template has it; what is typed there goes to `/v1/forms` alone."""
+    return {"form": {"type": "form", "form": name}}
 
 
 def _remove(task: Task, world: World, live: list[dict[str, Any]]) -> Say:
@@ -89,7 +94,7 @@ def contact(task: Task, world: World) -> Say:
         change = known["pending_changes"][0]
         return of_act(world.act("change_contact", change_id=change["change_id"]), task)
     if _ADDRESS.search(task.said):
-        return Say("contact_how", {"p": known})
+        return Say("contact_how", {"p": known}, _form("contact"))
     return to_specialist("general", "profile_change")(task, world)
 
 

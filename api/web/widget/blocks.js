@@ -1,10 +1,11 @@
-// The structured parts of a reply: breakdown, options, table, notice.
+// The structured parts of a reply: breakdown, options, table, notice, form.
 import { h } from "./dom.js";
+import { FormCard } from "./form.js";
 import { renderInline, renderText } from "./text.js";
 
-/** Nodes for the blocks of a reply. choose(label) is called when the customer picks an option. */
-export function renderBlocks(blocks, figures, t, choose) {
-  return blocks.flatMap((block) => RENDERERS[block.type]?.(block, figures, t, choose) ?? []);
+/** Nodes for the blocks of a reply. choose(label) is called when the customer picks an option, or a form is kept. */
+export function renderBlocks(blocks, figures, t, choose, send) {
+  return blocks.flatMap((block) => RENDERERS[block.type]?.(block, figures, t, choose, send) ?? []);
 }
 
 const RENDERERS = {
@@ -18,6 +19,7 @@ const RENDERERS = {
       item.detail ? h("p", {}, renderInline(item.detail, figures)) : null))))],
   breakdown: (block, figures, t) => [breakdown(block, figures, t)],
   table: (block, figures) => [table(block, figures)],
+  form: (block, figures, t, choose, send) => [new FormCard(block.form, t, send, choose).node],
 };
 
 function breakdown({ title, rows, total_cents: total }, figures, t) {

@@ -164,7 +164,7 @@ export class CashlineChat extends HTMLElement {
   }
 
   #draw(shown, turn) {
-    shown.finish(turn, (label) => this.#say(label));
+    shown.finish(turn, (label) => this.#say(label), (path, body) => this.#client.post(path, body));
     renderAgenda(this.view, turn, this.t, this.language);
     renderHandoff(this.view, turn.handoff, this.t);
     if (!turn.proposal) return;

@@ -100,6 +100,36 @@ const en = {
   },
   handoff: "Passed to a specialist.",
   retry: "Try again",
+  forms: {
+    why: "What you type here goes straight to your account. It is not part of the conversation, and the assistant never sees it.",
+    cancel: "Cancel",
+    problems: {
+      rate_limited: "Something you entered before is still waiting. Take it up or remove it first.",
+      invalid_request: "Something in the form is not right. Please look at each field again.",
+      other: "It couldn't be kept. Nothing was changed; please try again.",
+    },
+    bank_account: {
+      open: "Enter a bank account", title: "Your bank account", save: "Save",
+      kept: "Kept. It counts once you confirm it with a one-time code.",
+      say: "Please add the bank account I entered.",
+      fields: {
+        bank_name: { label: "Name of your bank", problem: "Enter the name of your bank." },
+        routing: { label: "Routing number", hint: "Nine digits, at the bottom left of a check.", problem: "That isn't a routing number. Check the nine digits." },
+        account: { label: "Account number", hint: "4 to 17 digits.", problem: "Enter the account number: 4 to 17 digits." },
+        again: { label: "Account number, once more", problem: "The two account numbers differ." },
+        kind: { label: "Kind of account", options: { checking: "Checking", savings: "Savings" } },
+      },
+    },
+    contact: {
+      open: "Enter a new address", title: "How we reach you", save: "Save",
+      kept: "Kept. It counts once you confirm it with a one-time code.",
+      say: "Please update my contact to the one I entered.",
+      fields: {
+        email: { label: "New e-mail address", hint: "Leave empty what stays as it is.", problem: "Enter an e-mail address like name@example.com, or a phone number below." },
+        phone: { label: "New phone number", hint: "With area code.", problem: "Enter a phone number with its area code." },
+      },
+    },
+  },
   problems: {
     offline: "We can't be reached right now. Your message is kept; nothing was sent twice.",
     cut: "The answer was cut off. Try again: you will get the same answer, and nothing happens twice.",
@@ -214,6 +244,36 @@ const es = {
   },
   handoff: "Un especialista lo tiene.",
   retry: "Intentar de nuevo",
+  forms: {
+    why: "Lo que escriba aquí va directo a su cuenta. No es parte de la conversación y el asistente nunca lo ve.",
+    cancel: "Cancelar",
+    problems: {
+      rate_limited: "Algo que escribió antes sigue en espera. Primero actívelo o quítelo.",
+      invalid_request: "Algo en el formulario no es correcto. Revise cada campo, por favor.",
+      other: "No se pudo guardar. Nada cambió; inténtelo de nuevo.",
+    },
+    bank_account: {
+      open: "Escribir una cuenta bancaria", title: "Su cuenta bancaria", save: "Guardar",
+      kept: "Guardada. Vale cuando usted la confirme con un código.",
+      say: "Agregue la cuenta bancaria que escribí, por favor.",
+      fields: {
+        bank_name: { label: "Nombre de su banco", problem: "Escriba el nombre de su banco." },
+        routing: { label: "Número de ruta", hint: "Nueve dígitos, abajo a la izquierda en un cheque.", problem: "Ese no es un número de ruta. Revise los nueve dígitos." },
+        account: { label: "Número de cuenta", hint: "De 4 a 17 dígitos.", problem: "Escriba el número de cuenta: de 4 a 17 dígitos." },
+        again: { label: "Número de cuenta, otra vez", problem: "Los dos números de cuenta no coinciden." },
+        kind: { label: "Tipo de cuenta", options: { checking: "Corriente", savings: "De ahorros" } },
+      },
+    },
+    contact: {
+      open: "Escribir una dirección nueva", title: "Cómo le contactamos", save: "Guardar",
+      kept: "Guardado. Vale cuando usted lo confirme con un código.",
+      say: "Actualice mi contacto con el que escribí, por favor.",
+      fields: {
+        email: { label: "Nuevo correo electrónico", hint: "Deje vacío lo que no cambia.", problem: "Escriba un correo como nombre@ejemplo.com, o un teléfono abajo." },
+        phone: { label: "Nuevo teléfono", hint: "Con código de área.", problem: "Escriba un teléfono con su código de área." },
+      },
+    },
+  },
   problems: {
     offline: "No podemos conectarnos ahora. Su mensaje está guardado; nada se envió dos veces.",
     cut: "La respuesta se cortó. Intente de nuevo: recibirá la misma respuesta y nada ocurre dos veces.",

@@ -44,8 +44,8 @@ export class TurnView {
     return text;
   }
 
-  /** Draws the finished turn; its blocks say all that its text says. choose(label) answers with an option. */
-  finish(turn, choose) {
+  /** Draws the finished turn; its blocks say all that its text says. choose(label) answers with an option; send(path, body) keeps a form. */
+  finish(turn, choose, send) {
     const { t, language } = this;
     const figures = new FigureBook(turn.figures ?? [], this.popover, t, language);
     const { blocks, text } = turn.reply;
@@ -54,7 +54,7 @@ export class TurnView {
     this.bubble.lang = turn.language ?? language;
     this.bubble.replaceChildren(
       h("span", { class: "unseen" }, `${t.assistant}: `),
-      ...renderBlocks(blocks?.length ? blocks : [{ type: "text", text }], figures, t, choose));
+      ...renderBlocks(blocks?.length ? blocks : [{ type: "text", text }], figures, t, choose, send));
     if (turn.citations?.length) this.node.append(this.#citations(turn.citations));
   }
 
