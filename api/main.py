@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -23,7 +24,11 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services() as services:
             app.state.services = services
-            yield
+            _keep_for_good()
+            try:
+                yield
+            finally:
+                gc.unfreeze()
 
     app = FastAPI(
         title="Cash Line servicing",
@@ -43,6 +48,16 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
         app.include_router(dev.page)
     app.mount("/web", pages.files)
     return app
+
+
+def _keep_for_good() -> None:
+    """Leave what was loaded to start with out of garbage collection.
+
+    Some 300,000 objects live as long as the process. A full collection walks all of them, for a third of a second or
+    more, and every turn under way waits meanwhile.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def app_from_environment() -> FastAPI:

@@ -4,7 +4,7 @@ A fact holds no name, memo or free text, so that the books stay whole when perso
 `effective_on` (when it happened) lives on `Recorded`, as does `seq` (the order of writing).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -39,9 +39,10 @@ class Fact:
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
         """The fact again. Dates are recognised by the `_on`, `_by`, `_start` or `_end` of their names."""
         values = dict(payload)
-        for name in _decoded_names(cls.TYPE):
-            if name in values:
-                values[name] = _decode(name, values[name])
+        for name, decode in _decoders(cls.TYPE):
+            value = values.get(name)
+            if value is not None:
+                values[name] = decode(value)
         return cls(**values)
 
 
@@ -63,21 +64,19 @@ def _names(fact_type: str) -> tuple[str, ...]:
 
 
 @cache
-def _decoded_names(fact_type: str) -> tuple[str, ...]:
-    """The fields of that fact which JSON does not hold as they are."""
-    return tuple(n for n in _names(fact_type) if n in ("figures", "payments") or n.endswith(_DATED))
+def _decoders(fact_type: str) -> tuple[tuple[str, Callable[[Any], object]], ...]:
+    """How the fields of that fact are read which JSON does not hold as they are."""
+    read: dict[str, Callable[[Any], object]] = {"figures": _figures, "reasons": tuple, "payments": _payments}
+    read |= {name: date.fromisoformat for name in _names(fact_type) if name.endswith(_DATED)}
+    return tuple((name, read[name]) for name in _names(fact_type) if name in read)
 
 
-def _decode(name: str, value: Any) -> Any:
-    if name == "figures":
-        return StatementFigures(**value)
-    if name == "reasons":
-        return tuple(value)
-    if name == "payments":
-        return tuple(PlanPayment(date.fromisoformat(p["due_on"]), p["amount_cents"]) for p in value)
-    if isinstance(value, str) and name.endswith(_DATED):
-        return date.fromisoformat(value)
-    return value
+def _figures(value: Mapping[str, int]) -> StatementFigures:
+    return StatementFigures(**value)
+
+
+def _payments(value: Iterable[Mapping[str, Any]]) -> tuple[PlanPayment, ...]:
+    return tuple(PlanPayment(date.fromisoformat(p["due_on"]), p["amount_cents"]) for p in value)
 
 
 @dataclass(frozen=True, slots=True)
