@@ -80,6 +80,23 @@ _SUBJECT = (
     r"(?=(?:abrí|programé|bloqueé|cancelé|envié|devolví|inscribí|registré|subí)\b)"
     r"|\b(?:he|hemos|ha sido|fue|está|queda|quedó|han sido|(?:lo|la|le) he|(?:lo|la|le) hemos)\s+(?:ya )?)"
 )
+RECEIVED = frozenset({"received", "recibido", "recibidos"})
+"""what comes to us is no deed of ours"""
+_SPANISH = {
+    "received": "recibid", "settled": "liquidad", "scheduled": "programad", "cancelled": "cancelad",
+    "returned": "devuelt", "locked": "bloquead", "open": "abiert", "closed": "cerrad", "verified": "verificad",
+    "waived": "perdonad",
+}  # fmt: skip
+"""states in Spanish, without their ending"""
+_HAPPENED = {
+    "received_on": "received",
+    "settled_on": "settled",
+    "returned_on": "returned",
+    "waived_on": "waived",
+}
+"""days that tell by being there that something happened"""
+_OURS = re.compile(r"(?i)\W*(?:(?:ya|yo|le|lo|la|les|se)\s+)*(?:i|we|he|hemos|\w+é)\b")
+"""the first person, of either language"""
 _PATTERNS = tuple(
     (re.compile(_NOT_YET + _SUBJECT + rf"(?:{verbs})\b", re.I), tools) for verbs, tools in CLAIMS
 )
@@ -105,8 +122,18 @@ class Record:
         )
 
     def bears_out(self, claim: str, tools: frozenset[str]) -> bool:
-        """Whether one of the tools was done, or a state that was read has the claim's last word."""
-        return bool(tools & self.done) or claim.split()[-1].lower() in self.states
+        """Whether one of the tools was done, or what the claim says of a thing is a state that was read.
+
+        A state says how a thing stands, not who brought it there: "I have scheduled it" needs the act.
+        """
+        return bool(tools & self.done) or self.reads(claim)
+
+    def reads(self, claim: str) -> bool:
+        """Whether a state that was read has the claim's last word, and the claim is not of a deed of ours."""
+        word = claim.split()[-1].lower()
+        stem = re.sub(r"[oa]s?$", "", word)
+        known = word in self.states or any(_SPANISH.get(state) == stem for state in self.states)
+        return known and (_OURS.match(claim) is None or word in RECEIVED)
 
 
 def unsupported(text: str, receipts: Iterable[Receipt], *, quoting: bool = False) -> list[str]:
@@ -140,6 +167,10 @@ def _states(data: Any) -> Iterator[str]:
         for key, value in data.items():
             if value is True:
                 yield key
+            if value and key in _HAPPENED:
+                yield _HAPPENED[key]
+            if value and key == "autopay":
+                yield "on"
             yield from _states(value)
     elif isinstance(data, list | tuple):
         for value in data:

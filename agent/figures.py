@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from agent import relative, roles, spelled
+from agent import relative, roles, spelled, together
 from agent.flows.base import Receipt
 
 MONTHS = {
@@ -274,34 +274,61 @@ def resolve(
     and its numbers in words were written and reviewed with it.
     """
     index = _index(receipts)
-    figures: list[Figure] = []
-    unsupported: list[Found] = []
-    for found in _spelled(text) if drafted else extract(text):
-        if found.text in HELPLINES:
-            continue
-        sources = _lookup(index, found)
-        role = roles.of(found.kind, text, found.start) if drafted else None
-        if role is not None:
-            sources = tuple(
-                one for one in sources if role.borne_out_by.search(one.field) or one.tool in GIVEN
-            )
-        if sources:
-            figures.append(Figure(found, sources[-1]))
-        else:
-            unsupported.append(found)
+    found = [one for one in (_spelled(text) if drafted else extract(text)) if one.text not in HELPLINES]
+    sources = [_in_role(one, _lookup(index, one), text, drafted=drafted) for one in found]
+    apart = {n for pair in together.pairs(text, found) if _apart(*(sources[n] for n in pair)) for n in pair}
+    apart |= set(together.backward_spans(text, found))
+    figures = [Figure(one, known[-1]) for one, known in zip(found, sources, strict=True) if known]
+    unsupported = [one for n, one in enumerate(found) if not sources[n] or n in apart]
+    unsupported += [
+        Found("money", None, text[start:end], start, end) for start, end in together.wrong_sums(text)
+    ]
+    if drafted:
+        enough = {str(n) for n in together.listed(text, found)}
+        unsupported = [one for one in unsupported if one.kind != "count" or one.value not in enough]
     if drafted and today is not None:
-        days = {value for kind, value in index.sources if kind == "date" and value[2]}
-        named = list(relative.named(text, today, days))
-        # the three of "in three days" is part of the day
-        unsupported = [
-            one for one in unsupported if not any(start <= one.start < end for start, end, _ in named)
-        ]
-        unsupported += [
-            Found("date", None, text[start:end], start, end) for start, end, known in named if not known
-        ]
+        unsupported = _by_calendar(index, text, today, found, unsupported)
     return figures, unsupported
 
 
+def _by_calendar(
+    index: _Index, text: str, today: date, found: Sequence[Found], unsupported: list[Found]
+) -> list[Found]:
+    """What is unsupported once days named by the calendar are read: "tomorrow", "in three days", "Friday, May 22"."""
+    named = list(relative.named(text, today))
+    # the three of "in three days" is part of the day
+    kept = [one for one in unsupported if not any(start <= one.start < end for start, end, _ in named)]
+    for start, end, days in named:
+        if any(relative.leads_to(text[end : one.start]) for one in found if one.kind == "date"):
+            continue  # "Friday, May 22" is judged as May 22, and whether that is a Friday
+        one = Found("date", None, text[start:end], start, end)
+        sources = tuple(source for day in days for source in index.sources.get(("date", day), ()))
+        if not _in_role(one, sources, text, drafted=True):
+            kept.append(one)
+    return kept + [
+        one for one in found if one.kind == "date" and relative.misnamed(text, one.start, one.value, today)
+    ]
+
+
+def _in_role(found: Found, sources: tuple[Source, ...], text: str, *, drafted: bool) -> tuple[Source, ...]:
+    """The sources that bear the figure out as what it is said to be."""
+    if found.kind == "date" and not _OF_TODAY.search(text, max(0, found.start - TODAY_CHARS), found.start):
+        sources = tuple(one for one in sources if not one.field.endswith("as_of_on"))
+    role = roles.of(found.kind, text, found.start, found.end) if drafted or found.kind == "date" else None
+    if role is None:
+        return sources
+    return tuple(one for one in sources if role.borne_out_by.search(one.field) or one.tool in GIVEN)
+
+
+def _apart(one: tuple[Source, ...], other: tuple[Source, ...]) -> bool:
+    """True for two figures said of one record that no record holds. What was given has none of its own."""
+    held, told = ([source for source in each if source.tool not in GIVEN] for each in (one, other))
+    return bool(held and told) and not together.in_one_record(held, told)
+
+
+TODAY_CHARS = 40
+_OF_TODAY = re.compile(r"(?i)\b(?:today|as of|as at|now|hoy|ahora|al|a la fecha)\b")
+"""words that lead up to the day an overview is of; anywhere else it is no day of the account"""
 GIVEN = frozenset({"customer", "terms", "search_policies"})
 """the customer's own words, a template's facts and passages of policy have no role of their own"""
 

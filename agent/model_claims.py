@@ -33,7 +33,7 @@ _EN_STATE = (
 )
 _THING = (
     r"(?:\b(?:your|the|this|that|a|an|our|my|any) (?:[\w-]+ ){1,6}?"
-    r"|\b(?:autopay|everything|all|it|that|this|you)(?: |(?='|’)))"
+    r"|\b(?<!what )(?<!much )(?:autopay|everything|all|it|that|this|you)(?: |(?='|’)))"
 )
 _EN = (
     rf"\b(?:i|we)(?:'ve|’ve| have| had)?{_EN_ADVERBS} (?!(?:{_LOOKING})\b)(?:\w+ed|{_IRREGULAR})\b",
@@ -49,8 +49,11 @@ _ES_LOOKING = (
     r"qué|porqué|sé|té|café|así|aquí|allí|ahí|sí|mí|ti|encontré|miré|revisé|busqué|consulté|comprobé|leí|vi|entendí|noté"
     r"|calculé|comparé|conté"
 )
-_ES_LOOKED = r"revisado|mirado|encontrado|visto|consultado|buscado|comprobado|leído|entendido|comparado|calculado"
+_ES_LOOKED = (
+    r"revisado|mirado|encontrado|visto|consultado|buscado|comprobado|leído|entendido|comparado|calculado"
+)
 _ES_PLAIN = r"vencid|atrasad|incluid|basad|calculad|permitid|relacionad|previst|sujet|dispuest|obligad|limitad|terminad"
+_ES_PLAIN += r"|distint|alt[oa]|cort[oa]|exact|correct|ciert|junt|just"
 _PARTICIPLE = r"\w+(?:ad[oa]s?|[ií]d[oa]s?|t[oa]s?|ch[oa]s?)"
 _ES = (
     # the first person of the past; "pagaré" is to come
@@ -67,6 +70,7 @@ _ES = (
 _CLAIMED = re.compile("|".join(f"(?:{one})" for one in (*_EN, *_ES)), re.I | re.M)
 _CONDITION = re.compile(rf"\b(?:{'|'.join(claims.NOT_YET_WORDS)})\s*$", re.I)
 _BEFORE = 12
+_IDIOM = re.compile(r"(?i)\W*all (?:done|set)")
 
 
 def unsupported(text: str, receipts: Iterable[Receipt]) -> list[str]:
@@ -82,5 +86,12 @@ def unsupported(text: str, receipts: Iterable[Receipt]) -> list[str]:
         for match in _CLAIMED.finditer(text)
         if not _CONDITION.search(text[max(0, match.start() - _BEFORE) : match.start()])
         and not any(start < match.end() and match.start() < end for start, end in known)
-        and match.group().split()[-1].lower() not in borne_out.states
+        and not borne_out.reads(match.group().strip())
+        and not (_IDIOM.fullmatch(match.group()) and _told_before(text, match.start(), borne_out))
     ]
+
+
+def _told_before(text: str, at: int, record: claims.Record) -> bool:
+    """Whether the same sentence has told before of a state that was read: "it has settled, so you're all set"."""
+    begun = max(text.rfind(mark, 0, at) for mark in (". ", "! ", "? ", "\n"))
+    return not record.states.isdisjoint(text[begun + 1 : at].lower().split())

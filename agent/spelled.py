@@ -32,15 +32,19 @@ ORDINALS = {
 } | {"thirtieth": 30, "primero": 1, "uno": 1}
 _LONE = frozenset({"one", "uno", "zero", "cero", "once"})
 """numbers only before a unit: "once" is eleven in Spanish, and English is full of it"""
-_NUMBER = "(?:" + "|".join(sorted((*VALUES, *SCALES, r"\d[\d,]*(?:\.\d+)?"), key=len, reverse=True)) + ")"
-_RUN = re.compile(rf"(?i)(?<![\w$])(?<!por )(?:a\s+)?{_NUMBER}(?:(?:[\s-]+(?:and\s+|y\s+)?){_NUMBER})*(?!\w)")
-_UNIT = re.compile(
-    r"(?i)\s*(?:dollars?|bucks|cents?|d[oó]lar|centavos?|percent|por ciento|%|days?|d[ií]as?|payments?|pagos?"
-    r"|months?|mes)"
+_WORDS = "(?:" + "|".join(sorted((*VALUES, *SCALES), key=len, reverse=True)) + ")"
+_DIGITS = r"\d[\d,]*(?:\.\d+)?"
+_RUN = re.compile(
+    rf"(?i)(?<![\w$])(?<!por )(?:a\s+)?(?:{_WORDS}(?:(?:[ \t]+|-)(?:(?:and|y)[ \t]+)?{_WORDS})*"
+    rf"|{_DIGITS}(?:[ \t]+(?:{'|'.join(SCALES)}))+)(?!\w)"
 )
 _MONTH = (
     "(january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|marzo|abril"
     "|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
+)
+_UNIT = re.compile(
+    r"(?i)\s*(?:dollars?|bucks|cents?|d[oó]lar|centavos?|percent|por ciento|%|days?|d[ií]as?|payments?|pagos?"
+    rf"|months?|mes|de\s+{_MONTH}\b)"
 )
 _ORDINAL = "((?:(?:twenty|thirty)-)?(?:" + "|".join(ORDINALS) + r")|\d{1,2}(?:st|nd|rd|th))"
 _ORDINAL_OF = re.compile(rf"(?i)\b{_ORDINAL}\s+(?:day\s+)?(?:of|de)\s+{_MONTH}\b")

@@ -43,7 +43,7 @@ def of(tool: str, terms: Mapping[str, Any], language: str) -> Words:
     summary = entry["summary"]
     if isinstance(summary, Mapping):
         summary = summary[terms[entry["by"]]]
-    rows = [Row(label, told[name]) for name, label in entry["rows"].items() if _is_told(name, terms)]
+    rows = [Row(label, told[name]) for name, label in entry["rows"].items() if is_told(name, terms)]
     rows += [Row(common["notes"][kind], entry[kind]) for kind in ("changes", "stays") if kind in entry]
     return Words(summary.format_map(told), tuple(rows))
 
@@ -69,7 +69,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _is_told(name: str, terms: Mapping[str, Any]) -> bool:
+def label(tool: str, name: str, language: str) -> str | None:
+    """What the row of this term is called in the words of the tool; None for a term without a row."""
+    words: str | None = _file(language if language in LANGUAGES else "en")["tools"][tool]["rows"].get(name)
+    return words
+
+
+def is_told(name: str, terms: Mapping[str, Any]) -> bool:
+    """Whether the term gets a row: it is there, and it is not nothing, but for what is worth saying at zero."""
     return bool(terms.get(name)) or (name in _AT_ZERO and terms.get(name) == 0)
 
 

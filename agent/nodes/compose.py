@@ -16,6 +16,7 @@ from agent.agenda import Agenda, Pending, Task
 from agent.events import step
 from agent.flows import rights
 from agent.flows.base import Receipt, Say, World
+from agent.rails.disclosures import Shown
 from agent.state import Memory, TurnContext, TurnState
 from agent.wire import reply_wire
 from tools.registry import by_name
@@ -91,7 +92,12 @@ async def _with_draft(
         return None if says is None else await _by_template(memory, turn, says, context)
     draft = turn.get("draft") or ""
     verdict = await context.platform.rails.check_output(
-        draft, memory.receipts, memory.language, drafted=True, today=context.today
+        draft,
+        memory.receipts,
+        memory.language,
+        drafted=True,
+        today=context.today,
+        said=_said(memory, turn),
     )
     if verdict.rail is not None:
         context.platform.tracer.event("draft_held_back", {"rail": verdict.rail, "why": verdict.why})
@@ -100,6 +106,11 @@ async def _with_draft(
     # the words are the model's, so nothing that a template would have asked or offered was said
     done = tuple((task, Say("draft", {}, state="done")) for task in tasks)
     return Spoken(writing.Reply.of_text(draft), done, by_model=True)
+
+
+def _said(memory: Memory, turn: dict[str, Any]) -> str:
+    earlier = (one["text"] for one in memory.history if one["role"] == "customer")
+    return " ".join((*earlier, turn.get("text") or ""))
 
 
 def _strict(receipts: Sequence[Receipt], agenda: Agenda, turn_id: str) -> bool:
@@ -128,7 +139,13 @@ async def _by_template(
         says = _held_back(says)
         reply = writing.reply(says, memory.language, context.today.year)
     verdict = await context.platform.rails.check_output(
-        reply.text, _supports(memory, turn, reply), memory.language, drafted=False
+        reply.text,
+        _supports(memory, turn, reply),
+        memory.language,
+        drafted=False,
+        shown=Shown(
+            {say.template for _, say in says}, {say.proposal_id for _, say in says if say.proposal_id}
+        ),
     )
     if verdict.rail is not None:
         context.platform.tracer.event("reply_held_back", {"rail": verdict.rail, "why": verdict.why})

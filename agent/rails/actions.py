@@ -14,20 +14,28 @@ from datetime import date
 
 from agent import claims, figures, model_claims
 from agent.flows.base import Receipt
+from agent.rails.disclosures import Shown, missing
+from agent.rails.fairness import unfair
 from agent.rails.language import says_something, speaks
+from agent.rails.others import strange_ids, strangers
 from agent.rails.patterns import ADDRESSED, ADVICE, INJECTION, LURE, OUR_ID, PROMISE, THREAT
 from agent.rails.pii import SECRETS, mask
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What an output rail judges. drafted: the words are a model's, not a template's. today: the servicing date."""
+    """What an output rail judges. drafted: the words are a model's, not a template's. today: the servicing date.
+
+    said: what the customer has said in this conversation. shown: what a template's reply puts before them.
+    """
 
     text: str
     receipts: Sequence[Receipt]
     language: str
     drafted: bool
     today: date | None = None
+    said: str = ""
+    shown: Shown = field(default_factory=Shown)
     why: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
 
@@ -112,6 +120,32 @@ def output_secrets() -> bool:
     return not kinds & SECRETS
 
 
+def output_others() -> bool:
+    """False when an id or a person's name is none that this conversation's results or its customer brought up."""
+    draft = JUDGED.get()
+    found = strange_ids(draft.text, draft.receipts)
+    if draft.drafted:
+        found += strangers(draft.text, draft.receipts, draft.said)
+    draft.why.extend(found)
+    return not found
+
+
+def output_fairness() -> bool:
+    """False for false urgency, pressure, "risk free", and consequences told wrongly."""
+    draft = JUDGED.get()
+    found = unfair(draft.text, drafted=draft.drafted)
+    draft.why.extend(found)
+    return not found
+
+
+def output_disclosures() -> bool:
+    """False when a template's reply lacks what must be shown with it."""
+    draft = JUDGED.get()
+    found = missing(draft.text, draft.shown, draft.receipts, draft.language)
+    draft.why.extend(found)
+    return not found
+
+
 Check = Callable[[], bool]
 INPUT_CHECKS: dict[str, Check] = {"input injection": input_injection, "input not text": input_not_text}
 OUTPUT_CHECKS: dict[str, Check] = {
@@ -120,6 +154,9 @@ OUTPUT_CHECKS: dict[str, Check] = {
     "output promises and advice": output_promises,
     "output language": output_language,
     "output secrets": output_secrets,
+    "output other people": output_others,
+    "output fairness": output_fairness,
+    "output disclosures": output_disclosures,
 }
 
 

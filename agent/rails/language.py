@@ -10,13 +10,16 @@ LITTLE: dict[str, frozenset[str]] = {
         """the a an of to in on for with my i you your we our it its is are was be been have has had do does did can
         will would what when why how where who this that these there and or but not no yes if by at as from so
         please thanks here out up any all now then than more about before after balance limit available due minimum rate
-        payment value total""".split()
+        payment value total per day days date amount interest fee owe payoff dollars
+        january february march april may june july august september october november december jan feb mar apr jun jul
+        aug sept sep oct nov dec""".split()
     ),
     "es": frozenset(
         """el la los las un una de del al que qué en por para con sin mi su sus le les lo se es son está están fue
         hay tiene puede como cómo cuando cuándo cuánto donde dónde porque pero también ya muy más este esta esto
         ese esa eso no sí si y o u hasta desde entre nos ha han usted gracias hoy aquí saldo límite disponible vence
-        mínimo tasa pago""".split()
+        mínimo tasa pago fecha monto intereses cargo período capital día días dólares
+        enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre""".split()
     ),
 }
 OTHERS = frozenset(
@@ -26,8 +29,12 @@ OTHERS = frozenset(
 )
 WORDS_MIN = 4
 """fewer words tell nothing: "$50.00 on May 3" is said in any language"""
+FEW_WORDS = 12
+"""a list of amounts and days has hardly a little word"""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CODE = re.compile(r"<[/!?]?[A-Za-z][^<>]*>|\{[{%#]|[#%}]\}|\$\{|&(?:#\d+|[a-z]+);|```")
+"""tags, template marks and fences of code"""
 _OWN = OTHERS - LITTLE["en"] - LITTLE["es"]
 
 
@@ -43,12 +50,12 @@ def speaks(text: str, language: str) -> bool:
     strange = max(
         sum(word in _OWN for word in words), sum(word in LITTLE[other] - LITTLE[language] for word in words)
     )
-    return expected > strange and expected * 7 >= len(words)
+    return expected > strange and (expected * 7 >= len(words) or len(words) < FEW_WORDS)
 
 
 def says_something(text: str) -> bool:
-    """True for two words or more without the marks that turn the direction of letters: "NULL" is no reply."""
-    return len(_WORD.findall(text)) >= 2 and _TURNED.search(text) is None
+    """True for two words or more, no code among them, without marks that turn letters around: "NULL" is no reply."""
+    return len(_WORD.findall(text)) >= 2 and _TURNED.search(text) is None and _CODE.search(text) is None
 
 
 def _latin(word: str) -> bool:

@@ -22,6 +22,7 @@ from nemoguardrails import LLMRails, RailsConfig
 from agent.flows.base import Receipt
 from agent.rails import head
 from agent.rails.actions import ACTIONS, JUDGED, MESSAGE, OTHERS, Draft, Heard, Others
+from agent.rails.disclosures import Shown
 from tools.knowledge.embed import Embedder
 
 LOG = structlog.get_logger(__name__)
@@ -83,9 +84,14 @@ class Rails:
         *,
         drafted: bool,
         today: date | None = None,
+        said: str = "",
+        shown: Shown | None = None,
     ) -> Verdict:
-        """Judges a reply against the receipts of its conversation. today: what "tomorrow" counts from."""
-        draft = Draft(text, receipts, language, drafted, today)
+        """Judges a reply against the receipts of its conversation. today: what "tomorrow" counts from.
+
+        said: the customer's own words so far. shown: the templates and proposals of a reply that is not a model's.
+        """
+        draft = Draft(text, receipts, language, drafted, today, said, shown or Shown())
         JUDGED.set(draft)
         passed = await self._pass(OUTPUT)
         if passed:

@@ -11,13 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from random import Random
 from typing import Any
 
 from agent.rails.actions import JUDGED, OUTPUT_CHECKS
 from agent.rails.actions import Draft as Judged
 from evals.figures import Figures, wilson
-from evals.suites import figures_drafts
+from evals.suites import figures_drafts, figures_free
 from evals.suites.figures_replies import Said, replies
 
 PEOPLE = 24
@@ -52,6 +53,7 @@ def _cases(said: list[Said], draw: Random) -> Iterator[Case]:
         yield "reply", judged, False
         for text in _altered(one.text, draw):
             yield "reply", Judged(text, one.receipts, one.language, False, judged.today), True
+    yield from _free(said, draw)
     seen: set[str] = set()
     for one in said:
         for line in figures_drafts.lines_of(one.receipts):
@@ -62,6 +64,21 @@ def _cases(said: list[Said], draw: Random) -> Iterator[Case]:
             for draft in figures_drafts.drafts(line, draw):
                 judged = Judged(draft.text, reads, draft.language, True, date.fromisoformat(one.day))
                 yield draft.false or "draft", judged, bool(draft.false)
+
+
+def _free(said: list[Said], draw: Random) -> Iterator[Case]:
+    """A model's own words about all that was looked up for a customer."""
+    for customer, theirs in groupby(said, lambda one: one.customer):
+        replies_of = list(theirs)
+        today = date.fromisoformat(replies_of[0].day)
+        looked_up = [receipt for one in replies_of for receipt in one.receipts]
+        assert looked_up, customer
+        for draft, read in figures_free.drafts(looked_up, today, draw):
+            yield (
+                draft.false or "free",
+                Judged(draft.text, read, draft.language, True, today),
+                bool(draft.false),
+            )
 
 
 def _altered(text: str, draw: Random) -> Iterator[str]:

@@ -50,6 +50,7 @@ QUESTIONS = {
 class Said:
     """One reply as the output rail saw it."""
 
+    customer: str
     text: str
     receipts: tuple[Receipt, ...]
     language: str
@@ -61,6 +62,7 @@ class Listening:
 
     def __init__(self, real: Any, day: str) -> None:
         self._real, self._day = real, day
+        self.customer = ""
         self.said: list[Said] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -69,7 +71,7 @@ class Listening:
     async def check_output(
         self, text: str, receipts: Sequence[Receipt], language: str, **more: Any
     ) -> Verdict:
-        self.said.append(Said(text, tuple(receipts), language, self._day))
+        self.said.append(Said(self.customer, text, tuple(receipts), language, self._day))
         verdict: Verdict = await self._real.check_output(text, receipts, language, **more)
         return verdict
 
@@ -88,6 +90,7 @@ async def _replies(home: Path, people: int) -> list[Said]:
         listening = Listening(platform.rails, eastern(platform.clock.now()).on.isoformat())
         heard = replace(platform, rails=listening)
         for customer in customers[:people]:
+            listening.customer = customer
             for questions in QUESTIONS.values():
                 await _ask(heard, customer, questions)
     return listening.said
