@@ -66,7 +66,6 @@ ROLES = (
         "due date",
         "date count day",
         r"due\b|vencen?\b|venc[ií]a|fecha de (?:pago|vencimiento)|vencimiento|next payment|pr[oó]ximo pago"
-        r"|no later than|a m[aá]s tardar|deadline|plazo"
         r"|(?:to pay|pay|least to pay) by|pagar(?: a m[aá]s tardar)? (?:hasta|antes de)l?",
         r"(?<!last_statement\.)due_on|new_due|next_due|first_due|due_day|payment_on|through",
     ),
@@ -83,7 +82,12 @@ ROLES = (
         r"cycle_end|ends|closed|done|last_payment",
     ),
     _role("good through", "date", r"good through|v[aá]lid[oa]s? hasta", r"through|expires"),
-    _role("until", "date", r"have until|tiene hasta|antes de", r"due|through|until|expires|latest|pay_on"),
+    _role(
+        "until",
+        "date",
+        r"have until|no later than|deadline|tiene hasta|antes de|a m[aá]s tardar|plazo",
+        r"due|through|until|expires|latest|pay_on|_by|settles",
+    ),
     _role(
         "today",
         "date",
@@ -102,7 +106,7 @@ ROLES = (
         "counted",
         "date",
         r"counted from|cuenta desde|cont[oó] desde|received(?: it)?|recibi\w+|arrived|lleg[oó]",
-        r"arrived|paid_on|effective|received",
+        r"arrived|paid_on|effective|received|^on$",
     ),
     _role("opened", "date", r"opened|abri[oó]", r"opened|received|requested|acknowledged"),
     _role(

@@ -1,8 +1,8 @@
 """False figures and claims planted in drafts, and true drafts that must leave.
 
 True drafts are the product's own replies over the demo book, as the rail saw them, and a model's free words about the
-same receipts. False ones are made of true ones: one figure of a reply changed, one slot of a free draft filled with a
-value nearby, a claim added of what was not done. Role swaps (a true figure in another's place) are their own slice.
+same receipts (`cases/`). False ones are made of true ones: one figure of a reply changed, one slot of a free draft
+filled with a value nearby, a claim added of what was not done. Role swaps (a true figure in another's place) are their own slice.
 """
 
 from __future__ import annotations
@@ -73,12 +73,10 @@ def _free(said: list[Said], draw: Random) -> Iterator[Case]:
         today = date.fromisoformat(replies_of[0].day)
         looked_up = [receipt for one in replies_of for receipt in one.receipts]
         assert looked_up, customer
-        for draft, read in figures_free.drafts(looked_up, today, draw):
-            yield (
-                draft.false or "free",
-                Judged(draft.text, read, draft.language, True, today),
-                bool(draft.false),
-            )
+        for part, name in (("drafts", "free"), ("unseen", "unseen")):
+            for draft, read in figures_free.drafts(looked_up, today, draw, part):
+                judged = Judged(draft.text, read, draft.language, True, today)
+                yield draft.false or name, judged, bool(draft.false)
 
 
 def _altered(text: str, draw: Random) -> Iterator[str]:

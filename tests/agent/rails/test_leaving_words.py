@@ -1,12 +1,13 @@
 """What may not leave: days in the wrong place, others' data, unfair words, replies without their disclosures."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
-from agent import figures
+from agent import figures, roles
 from agent.flows.base import Receipt
 from agent.rails.actions import JUDGED, OUTPUT_CHECKS, Draft
 from agent.rails.disclosures import FILE, Shown, missing
@@ -229,3 +230,25 @@ def test_every_disclosure_names_a_tool_a_template_and_terms_that_exist():
         assert all(wording.label(tool, name, language) for name in duty["rows"] for language in ("en", "es"))
     for template in owed["replies"]:
         assert all(Path(f"prompts/replies/{language}/{template}.md").exists() for language in ("en", "es"))
+
+
+def _days_of_templates():
+    """Each day that a template writes: the file, the field, and the words with it in place."""
+    for path in sorted(Path("prompts/replies").rglob("*.md")):
+        body = re.sub(r"\{%-?.*?-?%\}", "", path.read_text().split("\n---\n", 1)[1], flags=re.S)
+        words, places = "", []
+        for part in re.split(r"(\{\{[^}]*(?:\{[^}]*\}[^}]*)?\}\})", body):
+            written = re.match(r"\{\{\s*([\w.\[\]]+)\s*\|\s*day", part)
+            if written:
+                places.append((len(words), written[1].split(".")[-1]))
+            words += "May 5" if written else re.sub(r"^\{\{.*money.*\}\}$", "$5.00", part, flags=re.S)
+        yield from ((path, field, words, at) for at, field in places)
+
+
+def test_every_day_that_a_template_writes_is_one_that_its_place_takes():
+    days = list(_days_of_templates())
+    assert len(days) > 150
+    for path, field, words, at in days:
+        role = roles.of("date", words, at, at + len("May 5"))
+        borne_out = role is None or any(role.borne_out_by.search(one) for one in (field, f"items.0.{field}"))
+        assert borne_out, (path, field, role.name, words[at - 40 : at])
