@@ -2,7 +2,8 @@
 
 True drafts are the product's own replies over the demo book, as the rail saw them, and a model's free words about the
 same receipts (`cases/`). False ones are made of true ones: one figure of a reply changed, one slot of a free draft
-filled with a value nearby, a claim added of what was not done. Role swaps (a true figure in another's place) are their own slice.
+filled with a value nearby, a claim added of what was not done. Role swaps (a true figure in another's place) are their
+own slice.
 """
 
 from __future__ import annotations
