@@ -1,7 +1,9 @@
 """The notice of an adverse decision: what was decided and why, in writing and in both languages, kept as it was sent.
 
 A notice follows from its decision and is written with it. Source: 12 CFR 1002.9; declined and countered requests,
-and limits that we lower, within thirty days: ours goes at once. A refused draw is none (12 CFR 1002.2(c)(2)).
+and limits that we lower, within thirty days: ours goes at once. A refused draw is none (12 CFR 1002.2(c)(2)). An
+application is judged by a report of another line, so its notice says whose report it was, and the score made from it
+(15 USC 1681m(a)); a line's own limits are judged by our own books alone, and theirs says that.
 """
 
 from __future__ import annotations
@@ -48,16 +50,39 @@ def notice_text(decision: CreditDecision, kind: str, language: str) -> str:
     }
     reasons = [" ".join(statement(reason, language)) for reason in decision.reasons]
     numbered = "\n".join(f"{n}. {reason}" for n, reason in enumerate(reasons, start=1))
-    ours = () if decision.kind == "application" else (said["ours"],)
+    rests_on = _report(decision, language) if decision.kind == "application" else (said["ours"],)
     parts = (
         f"{said['title']}\n{_day(decision.decided_on, language)}",
         said[kind].format(**facts),
         f"{said['reasons']}\n{numbered}",
-        *ours,
+        *rests_on,
         said["question"],
         said["law"],
     )
     return "\n\n".join(parts)
+
+
+def score_of(default_ppm: int) -> int:
+    """The score that a customer is told: higher is better; the range stands in `notices.yaml`."""
+    return 1000 - (default_ppm + 500) // 1000
+
+
+def _report(decision: CreditDecision, language: str) -> tuple[str, ...]:
+    """That a report was used, and the score made from it where one was. Source: 15 USC 1681m(a)."""
+    said = _texts()[language]
+    bureau = said["bureau"].format(**_texts()["agency"])
+    if decision.default_ppm is None:
+        return (bureau,)
+    low, high = _texts()["score_range"]
+    score = said["score"].format(
+        score=score_of(decision.default_ppm),
+        decided_on=_day(decision.decided_on, language),
+        low=low,
+        high=f"{high:,}",
+    )
+    factors = [statement(reason, language)[0] for reason in decision.reasons]
+    listed = "\n".join(f"{n}. {factor}" for n, factor in enumerate(factors, start=1))
+    return bureau, f"{score}\n{listed}"
 
 
 def _row(decision: CreditDecision, kind: str) -> dict[str, Any]:

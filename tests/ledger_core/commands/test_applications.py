@@ -14,6 +14,7 @@ from ledger_core.store.postgres import specialist, system, transaction
 from ledger_core.store.read import read_line
 from ledger_core.store.tables import customers
 from ledger_core.underwriting.features import Month, Observation
+from ledger_core.underwriting.reasons import statement
 from ledger_core.underwriting.record import of_line
 from tests.fixtures.books import _TEN, OPENED_ON
 
@@ -118,3 +119,41 @@ async def test_a_declined_application_keeps_what_was_asked_for_and_its_notice(ap
         (notice,) = await notices.notices(conn, made.line_id)
     assert (notice.kind, notice.decision_id) == ("application_declined", done.decision_id)
     assert "$1,000.00" in notice.text
+
+
+AGENCY = ("First Example Credit Reporting", "P.O. Box 1000, Springfield, IL 62701", "1-800-555-0100")
+RIGHTS = {
+    "en": ("free copy of your report", "60 days", "right to dispute", "played no part in our decision"),
+    "es": ("copia gratuita de su informe", "60 días", "derecho a disputarlo", "no participó en nuestra decisión"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_a_notice_that_rests_on_a_report_names_the_agency_the_rights_and_the_score(
+    applicant, engine, language
+):
+    await applicant.known()
+    await applicant(observation=FAILING)
+    ((made,), _) = await applicant.kept()
+    async with transaction(engine, system("test")) as conn:
+        (notice,) = await notices.notices(conn, made.line_id, language)
+    assert all(words in notice.text for words in (*AGENCY, *RIGHTS[language]))
+    score = 1000 - (made.default_ppm + 500) // 1000
+    _, told = notice.text.split("Your score" if language == "en" else "Su puntaje el")
+    assert f" {score}. " in told
+    assert "0" in told
+    assert "1,000" in told
+    factors = [statement(reason, language)[0] for reason in made.reasons]
+    assert [line for line in told.splitlines() if line[:1].isdigit()] == [
+        f"{n}. {factor}" for n, factor in enumerate(factors, start=1)
+    ]
+
+
+async def test_without_a_score_the_notice_names_the_agency_and_no_score(applicant, engine):
+    await applicant.known()
+    await applicant(observation=None, limit_cents=300_000)
+    ((made,), _) = await applicant.kept()
+    async with transaction(engine, system("test")) as conn:
+        (notice,) = await notices.notices(conn, made.line_id, "en")
+    assert AGENCY[0] in notice.text
+    assert "credit score" not in notice.text
