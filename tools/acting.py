@@ -19,7 +19,25 @@ class PostconditionFailed(CashLineError):
 
 
 async def decide(ctx: ToolContext, admitted: Admitted) -> Outcome:
-    """What the call comes to: its result, a refusal, or a proposal when it needs a yes."""
+    """What the call comes to: its result, a refusal, or a proposal when it needs a yes.
+
+    A refusal gives no value back that the call brought: whatever id was sent, nothing of it is said again.
+    """
+    outcome = await _decide(ctx, admitted)
+    if not isinstance(outcome, Refused):
+        return outcome
+    brought = {value for value in admitted.plain.values() if isinstance(value, str)}
+    return Refused(tuple(_without(reason, brought) for reason in outcome.reasons))
+
+
+def _without(reason: Reason, brought: set[str]) -> Reason:
+    facts = {
+        name: fact for name, fact in reason.facts.items() if not name.endswith("_id") or fact not in brought
+    }
+    return Reason(reason.code, facts)
+
+
+async def _decide(ctx: ToolContext, admitted: Admitted) -> Outcome:
     no = await may_run(ctx, admitted)
     if no is not None:
         return no

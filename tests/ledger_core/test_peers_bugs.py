@@ -1,7 +1,9 @@
 """Bugs that other open ledgers have had, each as a test of this one. Of backdating: line/test_peers_backdating.py."""
 
 import asyncio
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -26,7 +28,7 @@ async def _counted(book):
 
 
 async def test_a_crash_between_balance_and_record_leaves_neither(engine):
-    """blnk #233: balances were committed first, the transaction after; a crash between left them apart."""
+    """blnk #233, #240: balances were committed first, the transaction after; a crash between left them apart."""
     book = await open_book(engine)
     before = await _counted(book)
 
@@ -38,6 +40,16 @@ async def test_a_crash_between_balance_and_record_leaves_neither(engine):
         await book.act(crash, amount_cents=20_000, bank_account_id=book.bank_account_id)
     assert await _counted(book) == before
     assert (await book.state()).held_cents == 0
+
+
+async def test_holds_count_against_what_may_be_drawn(engine):
+    """blnk #181: six holds of 1,000 were taken against 5,000; asked for at once, they are not here either."""
+    book = await open_book(engine, limit_cents=50_000)
+    asked = {"amount_cents": 10_000, "bank_account_id": book.bank_account_id}
+    came = await asyncio.gather(*(book.act(request_draw, **asked) for _ in range(6)))
+    refusals = [answer for answer in came if isinstance(answer, Refused)]
+    assert [refusal.codes for refusal in refusals] == [("over_limit",)]
+    assert (await book.state()).held_cents == 50_000
 
 
 async def test_a_hold_committed_twice_at_the_same_time_posts_once(engine):
@@ -81,3 +93,10 @@ async def test_a_question_about_a_day_without_an_answer_is_not_answered_with_not
         past = await payoff.quote(conn, book.at, book.line_id, opened.on)
     assert (first.held_cents, first.principal_cents) == (50_000, 0)
     assert (far.codes, past.codes) == (("date_too_far",), ("date_in_past",))
+
+
+def test_the_table_of_peers_bugs_names_tests_that_there_are():
+    table = Path("ledger_core/README.md").read_text().split("## Bugs of peers, as tests")[1]
+    named = re.findall(r"test_peers_bugs.py: (test_\w+)", table)
+    assert len(named) == table.count("test_peers_bugs.py:") > 4
+    assert [name for name in named if name not in globals()] == []
