@@ -20,6 +20,8 @@ UNSURE = frozenset({"out_of_scope", "smalltalk"})
 SURE = 900
 _READ_AS_IDLE: Mapping[str, int] = {"out_of_scope": 900, "smalltalk": 800}
 """Permille from which a message is about what we do not do, or about nothing; under it, it was not understood."""
+_GUESS = 300
+"""Permille under which a short message is asked about rather than acted on."""
 _FEW_WORDS = 4
 SHORT = 80
 """Characters up to which a message may lean on what was said before."""
@@ -187,9 +189,11 @@ def _corrected(agenda: Agenda, said: Understanding) -> tuple[Amount, ...]:
 
 
 def _without_wish(intent: Intent, text: str) -> Intent:
-    """A wish to change or cancel needs a word that says so; without one it is a question about the thing."""
+    """A wish to change or cancel that is not sure needs a word that says so; else it is a question about the thing."""
     mild = _MILD.get(intent.name)
-    return intent if mild is None or _WISH.search(text) else replace(intent, name=mild)
+    if mild is None or intent.confidence >= SURE or _WISH.search(text):
+        return intent
+    return replace(intent, name=mild)
 
 
 def _meant(agenda: Agenda, said: Understanding) -> str | None:
@@ -249,7 +253,7 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
     if follow_ups.asks_about_credit(text):
         return "policy_question"
     if top.name in UNSURE or top.confidence < SURE:
-        return _elliptic(agenda, said, top)
+        return _elliptic(agenda, said, top) or ("unclear" if top.confidence < _GUESS else None)
     return None
 
 

@@ -19,7 +19,8 @@ SOURCES = {
     "clinc150": "CLINC150 (oos-eval), CC-BY-3.0",
     "dstc11_intents": "DSTC11 track 2 intent induction (Amazon), CDLA-Permissive-2.0",
     "bitext_support": "Bitext customer support sample, CDLA-Sharing-1.0",
-    "own": "examples.yaml, written for this product",
+    "own": "examples.yaml, written for this product, English",
+    "own_spanish": "examples.yaml, written for this product, Spanish",
     "intents": "examples.yaml, written for this product",
     "rights": "rights_examples.yaml, written for this product",
 }

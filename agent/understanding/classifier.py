@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.understanding import features
+from agent.understanding import features, pieces
 
 ARTEFACT = Path(__file__).parent / "artefact" / "intents.npz"
 _SCALE = 4.0
@@ -23,6 +23,14 @@ _SCALE = 4.0
 _CLOSE_TO_SURE = 1e-4
 
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One text as the layer is asked about it: in English for the sentence model, and in the customer's own words."""
+
+    english: str
+    own: str
 
 
 class Encoder(Protocol):
@@ -37,7 +45,8 @@ class Encoder(Protocol):
 class Weights:
     """Of a layer with one hidden part beside a direct one: inputs are standardised by `mean` and `spread`.
 
-    hidden (inputs × hidden), to_labels (hidden × labels), direct (inputs × labels), words (buckets × labels)."""
+    hidden (inputs × hidden), to_labels (hidden × labels), direct (inputs × labels), words (buckets × labels), pieces
+    (buckets of pieces × labels)."""
 
     mean: Floats
     spread: Floats
@@ -46,6 +55,7 @@ class Weights:
     to_labels: Floats
     direct: Floats
     words: Floats
+    pieces: Floats
     bias: Floats
 
 
@@ -59,15 +69,23 @@ class Classifier:
     weights: Weights
     temperature: float
 
-    def logits(self, texts: Sequence[str], encoder: Encoder) -> Floats:
+    def logits(self, asked: Sequence[Asked], encoder: Encoder) -> Floats:
         """Scores of the labels before the softmax, one row per text, divided by the temperature."""
         of = self.weights
-        inputs = standardised(encoder.pooled(texts), of.mean, of.spread)
+        inputs = standardised(encoder.pooled([one.english for one in asked]), of.mean, of.spread)
         hidden = np.maximum(inputs @ of.hidden + of.hidden_bias, 0)
         scores = hidden @ of.to_labels + inputs @ of.direct + of.bias
-        scores += np.array([features.lexical_score(features.buckets(text), of.words) for text in texts])
+        scores += np.array([self._of_words(one) for one in asked])
         scaled: Floats = scores / np.float32(self.temperature)
         return scaled
+
+    def _of_words(self, asked: Asked) -> Floats:
+        """What the words of one text add to the labels' scores."""
+        of = self.weights
+        score = features.lexical_score(features.buckets(asked.english), of.words)
+        places = pieces.buckets(asked.own)
+        added: Floats = score + of.pieces[places].sum(axis=0) * pieces.share(places)
+        return added
 
     def chances(self, logits: Floats) -> tuple[Floats, Floats]:
         """Per intent, how well it serves (an intent that is right but not the best counts in part), and the chance that
@@ -94,7 +112,7 @@ def log_odds(chances: Floats) -> Floats:
     return odds
 
 
-_MATRICES = ("hidden", "to_labels", "direct", "words")
+_MATRICES = ("hidden", "to_labels", "direct", "words", "pieces")
 _VECTORS = ("mean", "spread", "hidden_bias", "bias")
 
 

@@ -10,13 +10,16 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;])[\"')\]]*\s+|\n+|(?<=[?!])(?=[A-Za-z¿¡
 _WISH_OPENER = (
     r"(?:also|plus|oh|btw|by the way|then|please|pls|can|could|would|will|may|do|does|did|is|are|what|what's|whats|when"
     r"|why|how|where|who|i'd|i'll|i'm|im|i|id|we|my|send|move|change|cancel|stop|pay|raise|tell|show|give|get|set|turn"
-    r"|make|close|schedule|waive|remove|update|need|want|there's|there)"
+    r"|make|close|schedule|waive|remove|update|need|want|there's|there|tell|explain|take|put|let|refund|lower|increase"
+    r"|lock|unlock|check|add|link|open|start|find|reset|fix|talk|speak|call|dispute)"
 )
 _JOIN = re.compile(
     rf"(?:,\s*|\s+)(?:and|but|then|plus|y|e|pero)\s+(?={_WISH_OPENER}\b)"
     r"|(?:,\s*|\s+)(?=(?:also|btw|by the way|oh and|one more thing|another thing|además|también|de paso)\b)"
     r"|(?:,\s*|\s+)(?:y|pero)\s+(?=(?:quiero|quisiera|puede|pueden|podría|me|necesito|cuánto|cuándo|cómo|por qué|qué"
-    r"|también|además|no|cancele|mueva|suba|muévan|quítenme|mi)\b)",
+    r"|también|además|no|cancele|mueva|suba|muévan|quítenme|mi|cuál|que me|se me|hay|ya|voy|tengo|dónde|(?:díga|dig"
+    r"|mánd|mand|enví|envi|muéstr|muestr|enséñ|cierr|quit|mueva|muevan|suba|súb|baj|cancel|pag|abon|cambi|actual|expli"
+    r"|explí|bloque|devuelv|depos|pas|pás|pong|póng|saqu)\w*)\b)",
     re.I,
 )
 _ABBREVIATION = re.compile(

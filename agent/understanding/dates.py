@@ -144,6 +144,8 @@ def _resolve(piece: Piece, today: date, plain: str, whole: Span | None = None) -
     whole = whole or piece.span
     back = False if _NEXT.search(plain[: whole[0]]) else _looks_back(plain, whole)
     alone = len(plain.strip(" .!?")) == whole[1] - whole[0]
+    if back is None and piece.name == "run":
+        back = False  # days that begin on a day are still to come
     near = candidates(piece, today)
     if piece.unit == "near":
         aim = day_joins.shift(today, piece.counts)

@@ -42,6 +42,8 @@ RELATIVE_DAYS = {
 _RELATIVE = "|".join(sorted(RELATIVE_DAYS, key=len, reverse=True))
 _FINDERS: tuple[tuple[str, str], ...] = (
     ("iso", rf"(?<![\d/.])(?<!\d-)(?P<year>(?:19|20)\d\d)\s?(?P<s>[-/.])(?P<month>{MONTH}|1[0-2]|0?[1-9])(?P=s)(?P<day>{DAY})(?!\d|[/-]\d)"),
+    ("iso", r"(?<![\d/.$#])(?<!ref )(?<!number )(?<!account )(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"),
+    ("day_month_year", rf"(?<![\w$/.-])(?P<day>{DAY}){ORDINAL_MARK}\s+(?:of\s+)?(?P<month>{MONTH})\.?,?\s+'?(?P<year>[1-4]\d)(?![\d:.,/]|\s*{_NO_DAY})"),
     ("full", r"(?<![\d/.$])(?<![a-z]-)(?P<a>\d\d?)(?P<s>[/.-])(?P<b>\d\d?)(?:(?P=s)|,\s?)(?P<year>(?:20|19)\d\d)(?!\d)"),
     ("full", r"(?<![\d/.$])(?<![a-z]-)(?P<a>\d\d?)/(?P<b>\d\d?)[/,](?P<year>\d\d)(?![\d/])"),
     ("year_month", r"(?<![\d/.$-])(?P<month>1[0-2]|0?[1-9])\s?[-/.~]\s?(?P<year>(?:19|20)\d\d)(?![\d/-])"),
@@ -70,7 +72,7 @@ _FINDERS: tuple[tuple[str, str], ...] = (
     ("year", r"\b(?:in|of|year|ano|during|en|since|de|del|after|before|than|hasta|desde)\s+(?P<year>(?:19|20)\d\d)(?![\d.,%]*\d|\s?(?:\$|dol|buck))|(?<![\d$.,])(?P<weak>(?:19|20)\d\d)(?![\d,.]*\d|\s?(?:\$|dol|buck))"),
     ("frame", rf"\b(?:the\s+|el\s+|la\s+)?(?P<which>{NEXT}|{LAST}|{THIS})\s+(?P<unit>{UNIT})"),
     ("frame", rf"\b(?:the\s+|el\s+|la\s+)?(?P<unit>semanas?|mes|ano|quincena|fin de semana|year|month|week)\s+(?P<which>{_AFTER_NOUN})\b"),
-    ("weak_frame", r"\b(?:(?:the|that|my|el|la|al|del|aquel|ese|esa|de la)\s+(?P<unit>week|month|year|semana|mes|ano)|(?:(?:the|that|my|el|este|aquel|ese)\s+)?(?P<weekend>weekend|fin de semana|finde))\b"),
+    ("weak_frame", r"\b(?:(?:the|that|my|all|the whole|the entire|el|la|al|del|aquel|ese|esa|de la|toda la)\s+(?P<unit>week|month|year|semana|mes|ano)|(?:(?:the|that|my|el|este|aquel|ese)\s+)?(?P<weekend>weekend|fin de semana|finde))\b"),
     ("month_end", r"\bmonth[- ]end\b|\beom\b|\bend of month\b|\bfin de mes\b|\bfin(?:al)?es de mes\b|\bfinal de mes\b|\bmitad de mes\b|\bmediados de mes\b|\bmid[- ]month\b|\bmiddle of (?:the|this) month\b|\b(?:principios?|inicios?|comienzos?) de mes\b|\bstart of month\b"),
     ("edge", r"\b(?:at\s+|by\s+|a\s+|for\s+)?(?:the\s+|el\s+|la\s+)?(?:(?P<end>ends?\b|finales\b|fines\b|final\b|fin\b|late\b)|(?P<mid>mid(?:dle)?\b|mediados\b|mitad\b)|(?P<start>beginning\b|start\b|early\b|inicios?\b|principios\b|comienzos\b))(?:[\s-]+(?:of|del?))?(?=[\s-]+(?:the|this|next|last|my|el|la|este|proximo|month|mes|week|year|" + MONTH + r")\b)"),
     ("weekday", rf"\b(?:the\s+)?(?:(?P<which>(?:this|este)\s+{NEXT}|{NEXT}|{LAST}|{THIS})\s+)?(?P<weekday>{WEEKDAY})(?:'s\b|\.)?(?:\s+(?P<after>{_AFTER_NOUN})\b)?"),

@@ -57,6 +57,7 @@ _MONTH_LEADS = re.compile(
     r"\b(?:since|in|for|during|from|by|until|before|after|my|the|desde|en|de|hasta|antes de|entre|between)\s+\Z"
 )
 _MAY_LEADS = re.compile(r"\b(?:since|in|for|during|by|after|my)\s+\Z")
+_WHOLE_WEEK = re.compile(r"(?:all|the whole|the entire|my|de la|toda la)\b")
 _MONTH_FOLLOWS = re.compile(r"\s+(?:statement|bill|payment|fee|cycle)")
 
 
@@ -119,6 +120,13 @@ def _numeric(match: re.Match[str], today: date, month_first: bool) -> Piece | No
     return Piece("partial", match.span(), year, month, day)
 
 
+def _day_month_year(match: re.Match[str], today: date, month_first: bool) -> Piece:
+    """ "14th April 15": a year of two figures."""
+    return Piece(
+        "partial", match.span(), 2000 + int(match["year"]), MONTH_OF[match["month"]], int(match["day"])
+    )
+
+
 def _year_month(match: re.Match[str], today: date, month_first: bool) -> Piece:
     return Piece("partial", match.span(), int(match["year"]), int(match["month"]))
 
@@ -178,7 +186,10 @@ def _frame(match: re.Match[str], today: date, month_first: bool) -> Piece | None
 
 def _weak_frame(match: re.Match[str], today: date, month_first: bool) -> Piece:
     before = match.string[: match.start()]
-    weak = match["weekend"] is None and not re.search(r"\b(?:for|in|during|por|en|durante)\s+\Z", before)
+    alone = len(match.group()) == len(match.string.strip(" .!?"))
+    led = re.search(r"\b(?:for|in|during|por|en|durante)\s+\Z", before)
+    whole = match["unit"] in ("week", "semana") and (alone or _WHOLE_WEEK.match(match.group()))
+    weak = match["weekend"] is None and not led and not whole
     return Piece("frame", match.span(), unit=unit_of(match["unit"] or match["weekend"]), step=0, weak=weak)
 
 
@@ -322,7 +333,7 @@ def _now(match: re.Match[str], today: date, month_first: bool) -> Piece:
 
 
 _MAKERS: Mapping[str, Make] = {
-    "iso": _iso, "full": _numeric, "short": _numeric, "year_month": _year_month, "business": _business,
+    "iso": _iso, "day_month_year": _day_month_year, "full": _numeric, "short": _numeric, "year_month": _year_month, "business": _business,
     "weekday_after_next": _weekday_after_next, "month_joined": _month_joined, "relative": _relative, "ago": _counted(-1), "hence": _counted(1), "weekdays_on": _weekdays_on,
     "counted_frame": _counted_frame, "frame_after_next": _after_next, "quincena": _quincena, "nth": _nth,
     "nth_alone": _nth_alone, "first_run": _first_run, "frame": _frame, "weak_frame": _weak_frame, "edge": _edge, "month_end": _month_end,

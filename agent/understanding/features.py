@@ -40,6 +40,11 @@ def lexical(places: Sequence[NDArray[np.int32]]) -> Floats:
     return rows
 
 
+def share(columns: NDArray[np.int32]) -> np.float32:
+    """What each bucket of a text counts, so that long and short texts weigh the same."""
+    return np.float32(_LEXICAL_WEIGHT / np.sqrt(max(1, len(columns))))
+
+
 def lexical_score(columns: NDArray[np.int32], weights: Floats) -> Floats:
     """What one text's row of `lexical` times the weights is, without laying out the row."""
     if not len(columns):

@@ -1,14 +1,16 @@
-"""Fits the layer by Adam over shuffled batches: cross-entropy with smoothed labels, dropout, weight decay."""
+"""Fits the layer by Adam over shuffled batches: cross-entropy with smoothed labels, dropout, weight decay.
+
+Of hashed words and pieces only the buckets that a batch holds are moved in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.understanding import features
+from agent.understanding import features, pieces
 from agent.understanding.classifier import Floats, Weights, softmax, standardised
 
 _SEED = 20270101
@@ -20,10 +22,13 @@ _HIDDEN = 384
 _DROPPED = 0.25
 """Of the inputs and of the hidden numbers, in each pass."""
 _SMOOTHING = 0.1
-_PLENTIFUL_KEPT = 0.3
+_PLENTIFUL_KEPT = 0.4
 """Of the plentiful rows, what each round sees."""
-_TRAINED = ("hidden", "hidden_bias", "to_labels", "direct", "words", "bias")
+_TRAINED = ("hidden", "hidden_bias", "to_labels", "direct", "words", "pieces", "bias")
 _UNDECAYED = ("hidden_bias", "bias")
+_ALL = slice(None)
+
+Rows = slice | NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Examples:
 
     pooled: Floats
     buckets: Sequence[NDArray[np.int32]]
+    pieces: Sequence[NDArray[np.int32]]
     label: NDArray[np.int64]
     weight: Floats
     plentiful: NDArray[np.bool_]
@@ -49,12 +55,14 @@ def fit(examples: Examples, keep: NDArray[np.bool_]) -> Weights:
     batches = list(_batches(examples, rows, chance))
     for step, batch in enumerate(batches, 1):
         rate = _RATE * max(0.02, 1 - step / len(batches))
-        for name, gradient in _gradients(weights, examples, batch, chance).items():
-            first[name] += 0.1 * (gradient - first[name])
-            second[name] += 0.01 * (gradient * gradient - second[name])
+        for name, (at, gradient) in _gradients(weights, examples, batch, chance).items():
+            mean_of, square_of = first[name][at], second[name][at]
+            mean_of += 0.1 * (gradient - mean_of)
+            square_of += 0.01 * (gradient * gradient - square_of)
+            first[name][at], second[name][at] = mean_of, square_of
             values = getattr(weights, name)
-            move = (first[name] / (1 - 0.9**step)) / (np.sqrt(second[name] / (1 - 0.99**step)) + 1e-8)
-            values -= np.float32(rate) * (move if name in _UNDECAYED else move + _DECAY * values)
+            move = (mean_of / (1 - 0.9**step)) / (np.sqrt(square_of / (1 - 0.99**step)) + 1e-8)
+            values[at] -= np.float32(rate) * (move if name in _UNDECAYED else move + _DECAY * values[at])
     assert all(np.isfinite(getattr(weights, field.name)).all() for field in fields(weights))
     return weights
 
@@ -69,6 +77,7 @@ def _start(mean: Floats, spread: Floats, labels: int, chance: np.random.Generato
         to_labels=np.zeros((_HIDDEN, labels), dtype=np.float32),
         direct=np.zeros((inputs, labels), dtype=np.float32),
         words=np.zeros((features.BUCKETS, labels), dtype=np.float32),
+        pieces=np.zeros((pieces.BUCKETS, labels), dtype=np.float32),
         bias=np.zeros(labels, dtype=np.float32),
     )
 
@@ -85,29 +94,41 @@ def _batches(
 
 def _gradients(
     weights: Weights, examples: Examples, batch: NDArray[np.int64], chance: np.random.Generator
-) -> dict[str, Floats]:
-    """Of the loss of one batch, with numbers dropped at random."""
+) -> dict[str, tuple[Rows, Floats]]:
+    """Of the loss of one batch, with numbers dropped at random: per part, the rows it is about, and the gradient."""
     inputs = standardised(examples.pooled[batch], weights.mean, weights.spread)
     inputs *= _kept(inputs.shape, chance)
-    words = features.lexical([examples.buckets[row] for row in batch])
+    words_at, words = _laid_out([examples.buckets[row] for row in batch], features.share)
+    pieces_at, parts = _laid_out([examples.pieces[row] for row in batch], pieces.share)
     before = inputs @ weights.hidden + weights.hidden_bias
     kept = _kept(before.shape, chance) * (before > 0)
     hidden = before * kept
-    shares = softmax(
-        hidden @ weights.to_labels + inputs @ weights.direct + words @ weights.words + weights.bias
-    )
+    lexical = words @ weights.words[words_at] + parts @ weights.pieces[pieces_at]
+    shares = softmax(hidden @ weights.to_labels + inputs @ weights.direct + lexical + weights.bias)
     error = shares - _SMOOTHING / examples.labels
     error[np.arange(len(batch)), examples.label[batch]] -= 1 - _SMOOTHING
     error *= (examples.weight[batch] / examples.weight[batch].sum())[:, None]
     through = (error @ weights.to_labels.T) * kept
     return {
-        "hidden": inputs.T @ through,
-        "hidden_bias": through.sum(axis=0),
-        "to_labels": hidden.T @ error,
-        "direct": inputs.T @ error,
-        "words": words.T @ error,
-        "bias": error.sum(axis=0),
+        "hidden": (_ALL, inputs.T @ through),
+        "hidden_bias": (_ALL, through.sum(axis=0)),
+        "to_labels": (_ALL, hidden.T @ error),
+        "direct": (_ALL, inputs.T @ error),
+        "words": (words_at, words.T @ error),
+        "pieces": (pieces_at, parts.T @ error),
+        "bias": (_ALL, error.sum(axis=0)),
     }
+
+
+def _laid_out(
+    places: Sequence[NDArray[np.int32]], share: Callable[[NDArray[np.int32]], np.float32]
+) -> tuple[NDArray[np.int32], Floats]:
+    """The buckets that the texts hold, and one row per text over them."""
+    at = np.unique(np.concatenate(places))
+    rows = np.zeros((len(places), len(at)), dtype=np.float32)
+    for row, columns in enumerate(places):
+        rows[row, np.searchsorted(at, columns)] = share(columns)
+    return at, rows
 
 
 def _kept(shape: tuple[int, ...], chance: np.random.Generator) -> Floats:

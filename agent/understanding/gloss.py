@@ -22,6 +22,11 @@ def to_english(text: str) -> str:
     return re.sub(r"\s+", " ", replaced).strip()
 
 
+def words() -> frozenset[str]:
+    """Every word that the gloss knows, without accents."""
+    return frozenset(word for entry in _table()[0] for word in entry.split())
+
+
 @cache
 def _table() -> tuple[dict[str, str], re.Pattern[str]]:
     spec: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))

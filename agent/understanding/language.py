@@ -15,7 +15,7 @@ _SPANISH = frozenset(
     retiro fecha mes semana año hoy mañana ayer ahora dólares dolares interés interes intereses ayuda
     persona alguien nunca nada todo cuota plan trabajo perdí perdi vale claro bueno adelante gracias
     cancelar cancela cancelen quítenme segunda primera última tercera opción número cambiar mover sacar
-    dejen deje enviar mándenme necesitamos murió falleció hablar""".split()
+    porfa oye oiga ahorita grax dejen deje enviar mándenme necesitamos murió falleció hablar""".split()
 )
 _ENGLISH = frozenset(
     """the a an of to in on for with my me i you your we it is are was were be have has had do does did can
@@ -23,9 +23,10 @@ _ENGLISH = frozenset(
     thank hi hello pay payment account line draw balance due date fee interest limit money owe today
     tomorrow yesterday now need want help person someone never nothing all ok okay sure go ahead cancel stop
     move change get make last next second first im i'm dont don't can't cant didnt didn't charge charged
-    card bank""".split()
+    card bank thx ty tysm plz pls u ur lol idk omg btw asap wanna gonna gotta lemme yo yeah yep nah nope sup""".split()
 )
 _SHARED = _SPANISH & _ENGLISH
+WORDS = _SPANISH | _ENGLISH
 _WORD = re.compile(r"[a-záéíóúüñ']+")
 _SPELLING = re.compile(r"[ñ¿¡áéíóú]")
 

@@ -12,7 +12,7 @@ _RULED_OUT = re.compile(
     r"(?:want|need|mean|wish|intend|plan|ask(?:ed)?)(?: you)? to|not (?:trying|asking|looking|going) to|"
     r"(?:please )?(?:don'?t|do not|dont)(?= (?:close|cancel|raise|lower|increase|move|change|set|enrol|sign|send|draw|pay"
     r"|open|dispute|file|report|turn|make|schedule|waive|connect|transfer))|"
-    r"no (?:quiero|quisiera|deseo|necesito|pretendo)|no (?:cierr\w+|cancel\w+|suba\w*|muev\w+|cambi\w+|env[ií]\w+))\b",
+    r"no (?:quiero|quisiera|deseo|necesito|pretendo) (?:que )?\w+[aei]r(?:l[aeo]s?|me)?\b|no (?:cierr\w+|cancel\w+|suba\w*|muev\w+|cambi\w+|env[ií]\w+))\b",
     re.I,
 )
 _ORDERS_A_STOP = frozenset(

@@ -12,14 +12,16 @@ from agent.understanding import (
     classifier,
     clauses,
     dates,
+    direction,
     gloss,
     language,
     lexicon,
     moves,
     negation,
     rights,
+    vocabulary,
 )
-from agent.understanding.classifier import Classifier
+from agent.understanding.classifier import Asked, Classifier
 from agent.understanding.labels import REJECTS
 from agent.understanding.once import Once
 from agent.understanding.result import Intent, Language, Span, Understanding
@@ -41,6 +43,8 @@ _WHOLE_SHARE = 0.5
 _WHOLE_CHARS_MAX says little and is left out."""
 _NEVER = np.float32(-50)
 """What is added to the log-odds of a wish that the words rule out."""
+_NOT_UNDERSTOOD = 200
+"""Permille of a message in which nobody knows a word."""
 _FURTHER_WISH = 350
 """Permille from which a clause is a wish beside the message's main one."""
 
@@ -69,6 +73,11 @@ def understand(
     assent = moves.assent(text)
     whole = [] if _alone(text, chosen) else [(0, len(text))]
     found = rights.find(text, spans, [*whole, *_cut(text, chosen)], spoken, once)
+    if vocabulary.load().says_nothing(vocabulary.load().mended(text)):
+        guesses, found = (
+            (("out_of_scope", _NOT_UNDERSTOOD, (0, len(text))),),
+            tuple(right for right in found if right.source != "classifier"),
+        )
     return Understanding(
         text=text,
         language=spoken,
@@ -88,7 +97,7 @@ def understand(
 def texts_to_encode(text: str, language_hint: str | None = None) -> list[str]:
     """What of the message the layers will be asked about."""
     spans = clauses.split(text) or ((0, len(text)),)
-    return _asked(text, _chosen(text, spans), language.detect(text, language_hint))
+    return [one.english for one in _asked(text, _chosen(text, spans), language.detect(text, language_hint))]
 
 
 def _cut(text: str, chosen: Sequence[Span]) -> list[Span]:
@@ -103,11 +112,12 @@ def _alone(text: str, chosen: Sequence[Span]) -> bool:
     return len(chosen) == 1 or len(text) > _WHOLE_CHARS_MAX
 
 
-def _asked(text: str, chosen: Sequence[Span], spoken: Language) -> list[str]:
+def _asked(text: str, chosen: Sequence[Span], spoken: Language) -> list[Asked]:
     """The whole message, unless the clauses are read without it, then the clauses."""
     parts = [text[slice(*span)] for span in _cut(text, chosen)]
     texts = parts if _alone(text, chosen) else [text, *parts]
-    return [gloss.to_english(one) for one in texts] if spoken == "es" else texts
+    mended = [vocabulary.load().mended(one) for one in texts]
+    return [Asked(gloss.to_english(one) if spoken == "es" else one, one) for one in mended]
 
 
 def _guesses(
@@ -122,8 +132,11 @@ def _guesses(
     added = lexicon.bonus(parts, spoken, layer.names)
     ruled_out = rights.ruled_out(text)
     added[:, [name in ruled_out for name in layer.names]] = _NEVER
-    best = (classifier.log_odds(serves) + added).argmax(axis=1)
-    sure = 1 / (1 + np.exp(-classifier.log_odds(chances) - added))
+    serves, chances = classifier.log_odds(serves) + added, classifier.log_odds(chances) + added
+    for row, part in enumerate(parts):
+        direction.turned(part, layer.names, serves[row], chances[row])
+    best = serves.argmax(axis=1)
+    sure = 1 / (1 + np.exp(-chances))
     return tuple(
         (lexicon.finer(layer.names[top], part), int(row[top] * 1000), span)
         for top, row, part, span in zip(best.tolist(), sure, parts, chosen, strict=True)

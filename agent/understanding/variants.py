@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Mapping
 
-_BEFORE = (
-    "hi, ", "hello, ", "hey ", "hi there, ", "good morning, ", "please ", "quick question, ", "um ", "so ", "ok so ",
-    "hello i was wondering ", "can you help me, ", "hi i have a cash line with you and ", "sorry to bother you but ",
-    "this is urgent, ", "hey there! ", "I'd like to know, ", "help, ",
-)  # fmt: skip
-_AFTER = (
-    " please", " thanks", " thank you", " asap", " if possible", ", can you help", " pls", ", thanks in advance", "!!",
-    " today", " for my cash line", " on my line", " on my account", " right now",
-)  # fmt: skip
+from agent.understanding.result import Language
+
+_BEFORE: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        "hi, ", "hello, ", "hey ", "hi there, ", "good morning, ", "please ", "quick question, ", "um ", "so ", "ok so ",
+        "hello i was wondering ", "can you help me, ", "hi i have a cash line with you and ",
+        "sorry to bother you but ", "this is urgent, ", "hey there! ", "I'd like to know, ", "help, ", "yo ", "yeah ",
+        "ok ", "umm hi ", "good afternoon ",
+    ),
+    "es": (
+        "hola, ", "hola ", "buenas, ", "buenos días, ", "buenas tardes ", "por favor ", "disculpe, ", "una pregunta, ",
+        "oiga ", "oye ", "este, ", "hola qué tal ", "me ayuda por favor, ", "es urgente, ", "mire, ", "pues ", "ok ",
+        "buenas noches, ",
+    ),
+}  # fmt: skip
+_AFTER: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        " please", " thanks", " thank you", " asap", " if possible", ", can you help", " pls", ", thanks in advance",
+        "!!", " today", " for my cash line", " on my line", " on my account", " right now", "?", " ok", " lol", " thx",
+    ),
+    "es": (
+        " por favor", " gracias", " muchas gracias", " porfa", " please", " ahorita", " ya", " si se puede", "?", "!!",
+        " hoy", " de mi línea", " en mi cuenta", ", me ayuda", " thanks",
+    ),
+}  # fmt: skip
 _SWAPS = {
     "you": "u",
     "please": "plz",
@@ -24,11 +41,12 @@ _SWAPS = {
     "payment": "pymt",
     "want to": "wanna",
 }
+_UNACCENTED = str.maketrans("áéíóúüñ", "aeiouun")
 _TYPOS_EVERY = 14
 """About one slip in so many letters."""
 
 
-def of(text: str, count: int) -> list[str]:
+def of(text: str, count: int, language: Language = "en") -> list[str]:
     """`count` variants of the text, in turn with an opening, an ending, and slips."""
     seed = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
     chance = random.Random(seed)
@@ -36,9 +54,9 @@ def of(text: str, count: int) -> list[str]:
     for turn in range(count):
         varied = text
         if turn % 3 == 0 or chance.random() < 0.3:
-            varied = chance.choice(_BEFORE) + varied
+            varied = chance.choice(_BEFORE[language]) + varied
         if turn % 3 == 1 or chance.random() < 0.3:
-            varied = varied.rstrip(".!?") + chance.choice(_AFTER)
+            varied = varied.rstrip(".!?") + chance.choice(_AFTER[language])
         if turn % 3 == 2:
             varied = _with_slips(varied, chance)
         variants.append(varied)
@@ -46,7 +64,9 @@ def of(text: str, count: int) -> list[str]:
 
 
 def _with_slips(text: str, chance: random.Random) -> str:
-    """The text with letters swapped, dropped or doubled, or a word as it is written in a hurry."""
+    """The text with letters swapped, dropped or doubled, accents forgotten, or a word as it is written in a hurry."""
+    if chance.random() < 0.5:
+        text = text.translate(_UNACCENTED)
     for word, short in _SWAPS.items():
         if f" {word} " in text and chance.random() < 0.4:
             text = text.replace(f" {word} ", f" {short} ", 1)

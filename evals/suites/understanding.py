@@ -1,8 +1,9 @@
-"""Intents, days and amounts of outside sets, read by the agent's own reader with the artefact that ships.
+"""Intents, days, amounts and everyday sentences, read by the agent's own reader with the artefact that ships.
 
 The artefact learned from the development part of the intent sets: figures over those rows flatter it. The notes say
 how many rows it has seen, and figures over the others stand beside as `unseen.…` where there are any. The training's
-cross-validation measures rows that it has not seen (artefact/card.md). Days and amounts are read by rules.
+cross-validation measures rows that it has not seen (artefact/card.md). Days and amounts are read by rules. Everyday
+sentences are our own (everyday.py), the half of them held out apart.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from agent.understanding import DateMention, amounts, dates, labels, predict_rows
 from evals.data import DataMissing, rows
 from evals.figures import Figures, wilson
-from evals.suites import value_cases
+from evals.suites import everyday, value_cases
 from evals.suites.intent_score import Tally, calibration_error
 from evals.suites.value_cases import AmountCase, DayCase
 from tools.knowledge.embed import MiniLM
@@ -49,6 +50,7 @@ def run(options: Any) -> Figures:
     figures.figures |= {f"unseen.{name}": share for name, share in unseen.shares().items()}
     figures.intervals = {name: wilson(tally.hits[name], count) for name, count in tally.rows.items()}
     _add_values(figures, options)
+    everyday.add(figures, MiniLM())
     return figures
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.understanding import classifier, features, fit, variants
-from agent.understanding.classifier import Classifier
+from agent.understanding import classifier, features, fit, pieces, variants
+from agent.understanding.classifier import Asked, Classifier
 
 SIDES = {"pay": [2.0, 0.0], "draw": [-2.0, 0.0], "joke": [0.0, 2.0]}
 WORDS = tuple(SIDES)
@@ -28,6 +28,7 @@ def layer() -> Classifier:
     examples = fit.Examples(
         pooled=Toy().pooled(texts) + noise,
         buckets=[features.buckets(text) for text in texts],
+        pieces=[pieces.buckets(text) for text in texts],
         label=label,
         weight=np.ones(len(texts), dtype=np.float32),
         plentiful=np.zeros(len(texts), dtype=bool),
@@ -43,7 +44,9 @@ def test_what_was_learned_is_told_again_after_storing(tmp_path: Path) -> None:
     classifier.save(learned, tmp_path / "layer.npz")
     stored = classifier.load(tmp_path / "layer.npz")
     for one in (learned, stored):
-        serves, _ = one.chances(one.logits(["pay 7", "draw 7", "joke 7"], Toy()))
+        serves, _ = one.chances(
+            one.logits([Asked(text, text) for text in ("pay 7", "draw 7", "joke 7")], Toy())
+        )
         assert [one.names[top] for top in serves.argmax(axis=1)] == [
             "payment_make",
             "draw_request",

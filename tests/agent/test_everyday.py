@@ -1,0 +1,30 @@
+"""Plain sentences that were once taken for something else, as whole turns over real books."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.agent.test_conversations import owing, say
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "kind"),
+    [
+        ("en", "please pay 200 dollars today", "schedule_payment"),
+        ("en", "take 80 dollars from my account today", "schedule_payment"),
+        ("es", "tome 80 de mi cuenta hoy", "schedule_payment"),
+        ("en", "take 80 from my line", "request_draw"),
+        ("es", "mándame 80 a mi banco", "request_draw"),
+    ],
+)
+async def test_money_is_proposed_the_way_the_customer_said(engine, talk_to, language, words, kind):
+    book = await owing(engine, language=language)
+    turn = await say(await talk_to(book.customer_id), words, "proposed")
+    assert turn["proposal"]["kind"] == kind
+
+
+@pytest.mark.parametrize("words", ["zzzzz", "glorp blarg", "x"])
+async def test_what_nobody_can_read_is_asked_back(engine, talk_to, words):
+    book = await owing(engine)
+    turn = await say(await talk_to(book.customer_id), words, "asking")
+    assert [task["intent"] for task in turn["agenda"]] == ["unclear"]
