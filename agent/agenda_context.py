@@ -149,6 +149,7 @@ _STANDS = re.compile(
     r"|withdraw|drop|cancel|close|novedad(?:es)?|cómo va|estado|retirar?)\b",
     re.I,
 )
+_OPEN_DISPUTE = re.compile(r"\b(?:my|the|mi|la) (?:dispute|claim|case|disputa|reclamación)\b", re.I)
 _QUESTION = re.compile(
     r"\?|^\W*(?:when|what|why|how|who|where|can|is|are|do|does|cuándo|qué|cómo|por qué|quién)\b", re.I
 )
@@ -307,7 +308,8 @@ def _rights(agenda: Agenda, said: Understanding) -> tuple[Right, ...]:
         "dispute_withdraw",
         "dispute_manage",
     }
-    if not (asks_only and said.intents and _STANDS.search(said.text)):
+    sure = all(intent.confidence >= SURE for intent in said.intents) and _OPEN_DISPUTE.search(said.text)
+    if not (asks_only and said.intents and (sure or _STANDS.search(said.text))):
         return rights
     return tuple(right for right in rights if right.name != "dispute_open" or right.source != "rule")
 

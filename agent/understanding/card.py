@@ -102,8 +102,9 @@ def write(
         "# Intent layer",
         "",
         "A layer of 384 hidden numbers beside a direct linear one, over what the sentence model all-MiniLM-L6-v2 computes of",
-        "a text (the means of its last three layers, the maxima of the last but one) and over hashed words and word pairs",
-        "(4,096 buckets). It tells labels, of the outside sets as they are and of our own examples; each label accepts",
+        "a text (the means of its last three layers, the maxima of the last but one), over hashed words and word pairs of the",
+        "English (4,096 buckets), and over hashed words, pairs and pieces of words of the text as it was written (8,192). It",
+        "tells labels, of the outside sets as they are and of our own examples; each label accepts",
         "intents (`labels.yaml`), and the intent that serves best over all labels is chosen, an intent that is right but not",
         "the best counting 0.6. Weights are stored in 8 bits. `python -m agent.understanding.train --data DIR` makes it",
         f"again; the seed is fixed. Temperature {temperature}.",
@@ -130,8 +131,8 @@ def write(
         "",
         "## Limits",
         "",
-        "English; a Spanish message is read through a word gloss and a lexicon, and is weaker for it. Hardship, payoff, draws",
-        "and plans are known from our own examples alone, which are few.",
+        "The sentence model reads English: Spanish is placed by its words as they stand, by a word gloss and a lexicon, and is",
+        "weaker for it. Hardship, payoff, draws and plans are known from our own examples alone.",
         "",
     ]
     path.write_text("\n".join(lines), encoding="utf-8")

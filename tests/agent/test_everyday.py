@@ -10,9 +10,9 @@ from tests.agent.test_conversations import owing, say
 @pytest.mark.parametrize(
     ("language", "words", "kind"),
     [
-        ("en", "please pay 200 dollars today", "schedule_payment"),
-        ("en", "take 80 dollars from my account today", "schedule_payment"),
-        ("es", "tome 80 de mi cuenta hoy", "schedule_payment"),
+        ("en", "please pay 200 dollars today", "make_payment"),
+        ("en", "take 80 dollars from my account today", "make_payment"),
+        ("es", "tome 80 de mi cuenta hoy", "make_payment"),
         ("en", "take 80 from my line", "request_draw"),
         ("es", "mándame 80 a mi banco", "request_draw"),
     ],

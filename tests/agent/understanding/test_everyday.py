@@ -12,14 +12,18 @@ from evals.suites.everyday import Opened
 from tools.knowledge.embed import MiniLM
 
 SAMPLE = 4
-"""One phrasing in so many, and every one that moves money."""
+"""One phrasing in so many, and every one that moves money or holds two wishes."""
 MONEY = {"payment_make", "draw_request"}
 
 
 @pytest.fixture(scope="module")
 def found() -> list[Opened]:
     embedder = MiniLM()
-    sample = [said for n, said in enumerate(everyday.phrasings()) if n % SAMPLE == 0 or said.wishes & MONEY]
+    sample = [
+        said
+        for n, said in enumerate(everyday.phrasings())
+        if n % SAMPLE == 0 or said.kind == "two" or said.wishes & MONEY
+    ]
     return [
         everyday.opened(said, lambda text: understand(text, today=everyday.TODAY, embedder=embedder))
         for said in sample
@@ -30,7 +34,7 @@ def found() -> list[Opened]:
 def test_everyday_sentences_open_what_they_ask_for(found: list[Opened], kind: str, least: float) -> None:
     of_kind = [one for one in found if one.said.kind == kind]
     missed = [(one.said.text, one.tasks) for one in of_kind if not one.heard]
-    assert len(missed) <= (1 - least) * len(of_kind), missed
+    assert len(of_kind) - len(missed) >= least * len(of_kind), missed
 
 
 def test_money_is_never_moved_the_other_way(found: list[Opened]) -> None:
@@ -77,7 +81,7 @@ def test_what_nobody_can_read_says_nothing(text: str) -> None:
         ("balence plz", "balance plz"),
         ("my paymnt tomorow", "my payment tomorrow"),
         ("heyyy", "hey"),
-        ("pay María 20", "pay María 20"),
+        ("I owe Oyelaran 20", "I owe Oyelaran 20"),
     ],
 )
 def test_a_slip_is_read_as_the_word_that_was_meant(text: str, mended: str) -> None:
