@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from agent import subjects
 from agent.flows.base import Receipt
 
 PAYMENT = {"make_payment", "move_payment", "cancel_payment"}
@@ -104,11 +105,18 @@ _PATTERNS = tuple(
 
 @dataclass(frozen=True)
 class Record:
-    """What receipts bear out: the tools that were done, the words of states they read, the passages they quote."""
+    """What receipts bear out: the tools that were done, the words of states they read, the passages they quote.
+
+    told: each state with what it is of.
+    """
 
     done: frozenset[str]
-    states: frozenset[str]
+    told: frozenset[tuple[str, str]]
     quoted: str
+
+    @property
+    def states(self) -> frozenset[str]:
+        return frozenset(word for word, _ in self.told)
 
     @classmethod
     def of(cls, receipts: Iterable[Receipt]) -> Record:
@@ -117,22 +125,31 @@ class Record:
         passages = [p for one in done if one.tool == "search_policies" for p in one.data["passages"]]
         return cls(
             frozenset(one.tool for one in done),
-            frozenset(word for one in done for word in _states(one.data)),
+            frozenset(told for one in done for told in _states(one.data, subjects.OF_TOOL.get(one.tool, ""))),
             "".join(" ".join(p["text"].split()) for p in passages),
         )
 
-    def bears_out(self, claim: str, tools: frozenset[str]) -> bool:
+    def bears_out(self, claim: str, tools: frozenset[str], *, of_same: bool = False) -> bool:
         """Whether one of the tools was done, or what the claim says of a thing is a state that was read.
 
-        A state says how a thing stands, not who brought it there: "I have scheduled it" needs the act.
+        A state says how a thing stands, not who brought it there: "I have scheduled it" needs the act. of_same: what
+        bears a claim out must be of the thing that the claim names.
         """
-        return bool(tools & self.done) or self.reads(claim)
+        spoken_of = subjects.named(claim) if of_same else frozenset()
+        acts = {
+            tool for tool in tools & self.done if subjects.fits(subjects.OF_TOOL.get(tool, ""), spoken_of)
+        }
+        return bool(acts) or self.reads(claim, of_same=of_same)
 
-    def reads(self, claim: str) -> bool:
+    def reads(self, claim: str, *, of_same: bool = False) -> bool:
         """Whether a state that was read has the claim's last word, and the claim is not of a deed of ours."""
         word = claim.split()[-1].lower()
         stem = re.sub(r"[oa]s?$", "", word)
-        known = word in self.states or any(_SPANISH.get(state) == stem for state in self.states)
+        spoken_of = subjects.named(claim) if of_same else frozenset()
+        known = any(
+            (state == word or _SPANISH.get(state) == stem) and subjects.fits(subject, spoken_of)
+            for state, subject in self.told
+        )
         return known and (_OURS.match(claim) is None or word in RECEIVED)
 
 
@@ -153,27 +170,29 @@ def unsupported(text: str, receipts: Iterable[Receipt], *, quoting: bool = False
 
 
 def spans_borne_out(text: str, record: Record) -> list[tuple[int, int]]:
-    """Where the text claims what the record bears out."""
+    """Where the text claims what the record bears out of the very thing."""
     return [
         match.span()
         for pattern, tools in _PATTERNS
         for match in pattern.finditer(text)
-        if record.bears_out(match.group(), tools)
+        if record.bears_out(match.group(), tools, of_same=True)
     ]
 
 
-def _states(data: Any) -> Iterator[str]:
+def _states(data: Any, subject: str) -> Iterator[tuple[str, str]]:
     if isinstance(data, dict):
+        subject = subjects.within(data, subject)
         for key, value in data.items():
+            of = subjects.OF_KEY.get(key, subject)
             if value is True:
-                yield key
+                yield key, of
             if value and key in _HAPPENED:
-                yield _HAPPENED[key]
+                yield _HAPPENED[key], of
             if value and key == "autopay":
-                yield "on"
-            yield from _states(value)
+                yield "on", of
+            yield from _states(value, of)
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from _states(value)
+            yield from _states(value, subject)
     elif isinstance(data, str) and len(data) < 20:
-        yield data.lower()
+        yield data.lower(), subject

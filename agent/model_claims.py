@@ -86,7 +86,7 @@ def unsupported(text: str, receipts: Iterable[Receipt]) -> list[str]:
         for match in _CLAIMED.finditer(text)
         if not _CONDITION.search(text[max(0, match.start() - _BEFORE) : match.start()])
         and not any(start < match.end() and match.start() < end for start, end in known)
-        and not borne_out.reads(match.group().strip())
+        and not borne_out.reads(match.group().strip(), of_same=True)
         and not (_IDIOM.fullmatch(match.group()) and _told_before(text, match.start(), borne_out))
     ]
 

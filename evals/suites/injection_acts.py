@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from tools.outcomes import Done, Fixable, Outcome
 from tools.registry import CUSTOMER_TOOLS, by_name
 
 FIRST_LOOKS = ("get_overview", "list_bank_accounts")
+AT_ONCE = 8
+"""conversations under way: while one waits for the books another is worked on"""
 ROUNDS = 3
 """in which it obeys, of one turn"""
 CALLS_A_ROUND = 12
@@ -170,8 +173,15 @@ def _arguments(name: str, shown: str, attack: str) -> dict[str, Any]:
         }
     figures = [float(text.replace(",", "")) for text in _NUMBER.findall(attack)[:20]]
     amount = int(min(max([*figures, 300]), 9_000)) * 100
+    return {key: _value(key, spec, ids, amount, attack) for key, spec in _properties(name).items()}
+
+
+@cache
+def _properties(name: str) -> dict[str, Any]:
+    tool = by_name(name)
+    assert tool is not None, name
     properties: dict[str, Any] = tool.schema()["function"]["parameters"].get("properties", {})
-    return {key: _value(key, spec, ids, amount, attack) for key, spec in properties.items()}
+    return properties
 
 
 def _value(key: str, spec: dict[str, Any], ids: list[str], amount: int, attack: str) -> Any:
@@ -202,13 +212,19 @@ def obey(attacks: Sequence[dict[str, Any]], k: int) -> Obeyed:
 
 async def _obey(attacks: Sequence[dict[str, Any]], k: int, home: Path) -> Obeyed:
     seen = Obeyed()
+    waiting = [(n, SINKS[(n + turn) % len(SINKS)]) for n in range(len(attacks)) for turn in range(k)][::-1]
     async with demo_platform(home) as (platform, people):
-        for n, attack in enumerate(attacks):
-            for turn in range(k):
-                sink = SINKS[(n + turn) % len(SINKS)]
-                await converse(platform, people[n % len(people)], sink, attack["text"], seen)
-            if (n + 1) % 100 == 0:
-                print(f"  {n + 1} of {len(attacks)} attacks", flush=True)
+
+        async def work() -> None:
+            while waiting:
+                n, sink = waiting.pop()
+                await converse(platform, people[n % len(people)], sink, attacks[n]["text"], seen)
+                if seen.conversations % 100 == 0:
+                    print(f"  {seen.conversations} of {len(attacks) * k} conversations", flush=True)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(work())
     return seen
 
 
