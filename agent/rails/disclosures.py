@@ -62,6 +62,8 @@ def _not_in_rows(tool: str, proposal: Mapping[str, Any], language: str) -> Itera
 def _not_said(text: str, duty: Mapping[str, Any], data: Mapping[str, Any], language: str) -> Iterator[str]:
     for part in str(duty.get("within", "")).split(".") if "within" in duty else ():
         data = data[int(part)] if part.isdigit() else data[part]  # type: ignore[index]
+    if "when" in duty and not data.get(duty["when"]):
+        return
     said = {(one.kind, one.value) for one in extract(text)}
     for name in duty.get("figures", ()):
         if data.get(name) is not None and said.isdisjoint(_written(name, data[name])):

@@ -211,6 +211,14 @@ def test_a_draw_is_not_proposed_without_its_cost_and_terms(language, name):
     assert missing("", Shown(), [proposed(language, name)], language) == []
 
 
+def test_a_payoff_of_nothing_owes_no_figure_and_any_other_does():
+    shown, quote = Shown({"payoff"}), {"total_cents": 0, "on": "2026-05-01"}
+    told = [Receipt("call_7", "get_payoff_quote", {}, "done", quote, "turn_1")]
+    assert missing("You owe nothing.", shown, told, "en") == []
+    told = [Receipt("call_7", "get_payoff_quote", {}, "done", {**quote, "total_cents": 5_000}, "turn_1")]
+    assert missing("You owe something.", shown, told, "en") == ["payoff: total_cents", "payoff: on"]
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_limit_is_not_declined_without_each_reason(language):
     reasons = list(ALL[:2])
