@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from agent import follow_ups
 from agent.agenda import Agenda, Task
+from agent.flows.cards import about_a_card_alone
 from agent.flows.profile import preferences
 from agent.left_open import keeps
 from agent.understanding import Amount, Intent, Right, Understanding
@@ -20,6 +21,10 @@ UNSURE = frozenset({"out_of_scope", "smalltalk"})
 SURE = 900
 _READ_AS_IDLE: Mapping[str, int] = {"out_of_scope": 900, "smalltalk": 800}
 """Permille from which a message is about what we do not do, or about nothing; under it, it was not understood."""
+_READ_OF_A_CARD = frozenset(
+    {"fraud_report", "account_access", "payment_status", "draw_status", "policy_question", "bank_account_manage"}
+)
+"""What a message about a card is read as for want of anything nearer."""
 _GUESS = 300
 """Permille under which a short message is asked about rather than acted on."""
 _FEW_WORDS = 4
@@ -203,7 +208,11 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
     talked_of = _last(agenda)
     if talked_of is not None and talked_of.intent in _DECIDED and _BARE_WHY.search(text) and not said.rights:
         return "decision_explain"
-    if said.rights or top is None or len(text) > SHORT or len(said.intents) > 1:
+    if said.rights or top is None:
+        return None
+    if {intent.name for intent in said.intents} <= _READ_OF_A_CARD | UNSURE and about_a_card_alone(text):
+        return "out_of_scope"
+    if len(text) > SHORT or len(said.intents) > 1:
         return None
     subject = _subject(agenda)
     last_act = talked_of.intent if talked_of is not None else None
@@ -295,6 +304,8 @@ def _rights(agenda: Agenda, said: Understanding) -> tuple[Right, ...]:
         and "dispute_open" not in _names(rights)
     ):
         rights = (*rights, Right("dispute_open", said.text[:400], "rule"))
+    if about_a_card_alone(said.text):
+        rights = tuple(right for right in rights if right.name != "fraud_report" or right.source == "rule")
     if _HEAR_BACK.search(said.text) and any(task.state == "handed_off" for task in agenda.tasks):
         rights = tuple(right for right in rights if right.name != "human")
     if _RULES_OF.search(said.text) and len(said.text) <= SHORT and not _CANNOT.search(said.text):

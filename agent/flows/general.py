@@ -6,6 +6,7 @@ import re
 
 from agent.agenda import Task
 from agent.flows.base import Flow, Say, World, offer
+from agent.flows.cards import names_a_card
 from agent.flows.outcomes import of_act
 
 SENTENCES_MAX = 3
@@ -85,7 +86,7 @@ def out_of_scope(task: Task, world: World) -> Say:
     """What we don't do; to a question of where money is better put, what paying off would do."""
     if _INVESTS.search(task.said):
         return offer("no_investment_advice", {}, "payoff_quote", {})
-    return Say("out_of_scope")
+    return Say("no_card" if names_a_card(task.said) else "out_of_scope")
 
 
 def unclear(task: Task, world: World) -> Say:

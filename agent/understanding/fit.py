@@ -22,8 +22,6 @@ _HIDDEN = 384
 _DROPPED = 0.25
 """Of the inputs and of the hidden numbers, in each pass."""
 _SMOOTHING = 0.1
-_PLENTIFUL_KEPT = 0.4
-"""Of the plentiful rows, what each round sees."""
 _TRAINED = ("hidden", "hidden_bias", "to_labels", "direct", "words", "pieces", "bias")
 _UNDECAYED = ("hidden_bias", "bias")
 _ALL = slice(None)
@@ -33,14 +31,14 @@ Rows = slice | NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Examples:
-    """Rows to learn from. `plentiful` marks those of which a share is enough."""
+    """Rows to learn from. `seen` is the chance that a round sees a row: of plentiful ones a share is enough."""
 
     pooled: Floats
     buckets: Sequence[NDArray[np.int32]]
     pieces: Sequence[NDArray[np.int32]]
     label: NDArray[np.int64]
     weight: Floats
-    plentiful: NDArray[np.bool_]
+    seen: Floats
     labels: int
 
 
@@ -86,7 +84,7 @@ def _batches(
     examples: Examples, rows: NDArray[np.int64], chance: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     for _ in range(_EPOCHS):
-        seen = rows[~examples.plentiful[rows] | (chance.random(len(rows)) < _PLENTIFUL_KEPT)]
+        seen = rows[chance.random(len(rows)) < examples.seen[rows]]
         chance.shuffle(seen)
         for start in range(0, len(seen), _BATCH):
             yield seen[start : start + _BATCH]

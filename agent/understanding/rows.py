@@ -29,6 +29,9 @@ class Remembered(Once):
 
     def remember(self, texts: Iterable[str]) -> bool:
         fresh = super().remember(texts)
+        if fresh:
+            # rounded as they are stored, so that a first run and one from the store learn the same
+            self._known = {text: row.astype(np.float16) for text, row in self._known.items()}
         if fresh and self._stored:
             pooled = np.array(list(self._known.values()), dtype=np.float16)
             np.savez(self._stored, texts=np.array(list(self._known)), pooled=pooled)

@@ -28,3 +28,22 @@ async def test_what_nobody_can_read_is_asked_back(engine, talk_to, words):
     book = await owing(engine)
     turn = await say(await talk_to(book.customer_id), words, "asking")
     assert [task["intent"] for task in turn["agenda"]] == ["unclear"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "sign"),
+    [
+        ("en", "My card is lost! What can I do?", "no card with a Cash Line"),
+        ("en", "can I have a visa card?", "no card with a Cash Line"),
+        ("es", "perdí mi tarjeta", "no tiene tarjeta"),
+    ],
+)
+async def test_of_a_card_the_customer_is_told_that_the_line_has_none(engine, talk_to, language, words, sign):
+    book = await owing(engine, language=language)
+    await say(await talk_to(book.customer_id), words, "answered", has=[sign])
+
+
+async def test_a_stolen_card_beside_money_that_is_gone_is_a_report_of_fraud(engine, talk_to):
+    book = await owing(engine)
+    turn = await say(await talk_to(book.customer_id), "someone stole my card and took money from my line")
+    assert "fraud_report" in [item["right"] for item in turn["obligations"]]

@@ -31,7 +31,7 @@ def layer() -> Classifier:
         pieces=[pieces.buckets(text) for text in texts],
         label=label,
         weight=np.ones(len(texts), dtype=np.float32),
-        plentiful=np.zeros(len(texts), dtype=bool),
+        seen=np.ones(len(texts), dtype=np.float32),
         labels=3,
     )
     weights = fit.fit(examples, np.ones(len(texts), dtype=bool))
