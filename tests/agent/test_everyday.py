@@ -40,7 +40,8 @@ async def test_what_nobody_can_read_is_asked_back(engine, talk_to, words):
 )
 async def test_of_a_card_the_customer_is_told_that_the_line_has_none(engine, talk_to, language, words, sign):
     book = await owing(engine, language=language)
-    await say(await talk_to(book.customer_id), words, "answered", has=[sign])
+    turn = await say(await talk_to(book.customer_id), words, "answered", has=[sign])
+    assert turn["obligations"] == []
 
 
 async def test_a_stolen_card_beside_money_that_is_gone_is_a_report_of_fraud(engine, talk_to):
