@@ -28,6 +28,8 @@ _READ_OF_A_CARD = frozenset(
 _GUESS = 300
 """Permille under which a short message is asked about rather than acted on."""
 _FEW_WORDS = 4
+_FEW = 30
+"""characters of a message that holds one wish, however it was cut"""
 SHORT = 80
 """Characters up to which a message may lean on what was said before."""
 
@@ -53,12 +55,16 @@ _SUBJECTS: Mapping[str, str] = {
     "due_date_info": "due",
     "draw_request": "draw",
     "draw_status": "draw",
+    "draw_cancel": "draw",
     "dispute_open": "dispute",
     "dispute_status": "dispute",
     "dispute_manage": "dispute",
+    "dispute_withdraw": "dispute",
     "hardship": "plan",
     "plan_status": "plan",
     "plan_manage": "plan",
+    "plan_change": "plan",
+    "plan_cancel": "plan",
     "autopay_manage": "autopay",
 }
 _BARE_FIGURE = re.compile(r"(?<![\d.,])\d{1,5}(?![\d.,]*\d)(?!\w)")
@@ -170,8 +176,19 @@ _GREETS = re.compile(
 )
 
 
+_EMPTY = re.compile(
+    r"^\W*(?:(?:and|so|but|well|then|y|pero|pues|what|about|how|why|it|that|this|these|those|one|qué|cómo|por|entonces"
+    r"|eso|esto|ese|este|hay|de|con)\W+)*(?:then|what|how|why|it|that|this|one|so|entonces|qué|cómo|eso|esto|ese|este)\W*$",
+    re.I,
+)
+"""Words that point at something and name nothing."""
+
+
 def in_context(agenda: Agenda, said: Understanding) -> Understanding:
     """The same message with its wishes, rights and figures as this conversation makes them plain."""
+    if _EMPTY.search(said.text):
+        heard = tuple(right for right in said.rights if right.source != "classifier")
+        said = replace(said, rights=heard, intents=(Intent("smalltalk", 0, (0, len(said.text))),))
     said = replace(said, rights=_rights(agenda, said), amounts=said.amounts or _corrected(agenda, said))
     if said.assent is not None:
         return said
@@ -212,7 +229,7 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
         return None
     if {intent.name for intent in said.intents} <= _READ_OF_A_CARD | UNSURE and about_a_card_alone(text):
         return "out_of_scope"
-    if len(text) > SHORT or len(said.intents) > 1:
+    if len(text) > SHORT or (len(said.intents) > 1 and len(text) > _FEW):
         return None
     subject = _subject(agenda)
     last_act = talked_of.intent if talked_of is not None else None
@@ -256,15 +273,22 @@ def _meant(agenda: Agenda, said: Understanding) -> str | None:
     waits = any(task.state == "handed_off" for task in agenda.tasks)
     if _HEAR_BACK.search(text) or (waits and top.name in UNSURE and _WHAT_NEXT.search(text)):
         return "handoff_status"
-    if top.name in (*UNSURE, "cease_contact") and preferences(text):
+    if top.name in (*UNSURE, "cease_contact", "statement_get") and preferences(text):
         return "profile_change"
+    if follow_ups.ASKS_WHO.search(text) and len(text) <= _FEW:
+        return "smalltalk"
     if top.name in UNSURE and follow_ups.asks_for_money(text):
         return "draw_request"
     if follow_ups.asks_about_credit(text):
         return "policy_question"
     if top.name in UNSURE or top.confidence < SURE:
-        return _elliptic(agenda, said, top) or ("unclear" if top.confidence < _GUESS else None)
+        return _elliptic(agenda, said, top) or ("unclear" if _is_a_guess(said, top) else None)
     return None
+
+
+def _is_a_guess(said: Understanding, top: Intent) -> bool:
+    """A reading too weak to act on, of words that do not by themselves drop or correct what is open."""
+    return top.confidence < _GUESS and not (said.cancels or said.correction or keeps(said.text))
 
 
 def _elliptic(agenda: Agenda, said: Understanding, top: Intent) -> str | None:
@@ -312,6 +336,10 @@ def _rights(agenda: Agenda, said: Understanding) -> tuple[Right, ...]:
         rights = tuple(right for right in rights if right.name not in _ASKED_ABOUT)
     if _AM_I_LATE.search(said.text) and len(said.text) <= SHORT:
         rights = tuple(right for right in rights if right.name != "hardship")
+    if follow_ups.ASKS_WHO.search(said.text) and len(said.text) <= _FEW:
+        rights = tuple(right for right in rights if right.name != "human")
+    if follow_ups.asks_about_credit(said.text) and len(said.text) <= SHORT:
+        rights = tuple(right for right in rights if right.name != "credit_reporting")
     if _subject(agenda) and _CANCEL_IT.search(said.text) and not _CONTACT.search(said.text):
         rights = tuple(right for right in rights if right.name != "cease_contact")
     asks_only = {intent.name for intent in said.intents} <= {

@@ -62,6 +62,9 @@ _ASKS = re.compile(
     r"\?|\bwait\b|\bhow (?:much|long|many)\b|\bwhat(?:'s|s| is| would| happens)\b|\bcuánto|\bqué pasa", re.I
 )
 _DRAW_TOLD = re.compile(r"\b(?:asked for|requested|wanted)\b.{0,40}\b(?:got|received|gave|sent)\b", re.I)
+_ENTRY = re.compile(
+    r"\b(?:draws?|charges?|payments?|transfers?|withdrawals?|retiros?|cargos?|pagos?)\b", re.I
+)
 _YES_BUT = re.compile(
     r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|fine|great|please|sí|si|claro|bueno|vale|dale)\b", re.I
 )
@@ -320,6 +323,8 @@ def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str,
         wishes = {
             name: slots for name, slots in wishes.items() if name in ORDER or _is_clear(name, kept, said)
         }
+    if wishes.keys() & {"fraud_report", "identity_theft"} and not _names_an_entry(said):
+        wishes.pop("dispute_open", None)  # which entry it is, the words for fraud ask
     if "dispute_open" in wishes:
         for name in ("dispute_manage", "dispute_status"):
             wishes.pop(name, None)  # how disputes stand is no second wish beside a new one
@@ -330,6 +335,10 @@ def _wishes(said: Understanding, *, answered: bool) -> list[tuple[str, dict[str,
         wishes.items(), key=lambda wish: ORDER.index(wish[0]) if wish[0] in ORDER else len(ORDER)
     )
     return in_order[:WISHES_MAX] if len(said.text) > LONG else list(wishes.items())
+
+
+def _names_an_entry(said: Understanding) -> bool:
+    return bool(said.amounts or said.dates or said.days_of_month or _ENTRY.search(said.text))
 
 
 def _is_clear(name: str, intents: Sequence[Intent], said: Understanding) -> bool:

@@ -67,7 +67,7 @@ _LEAD = (
 )
 PAY_IT = re.compile(
     _LEAD + r"(?:(?:pay|set|make|schedule|send|do|prepare|put|get)\b.{0,12}\b(?:it|that|this|that one|them)\b"
-    r"|(?:lo |la )?(?:pag(?:ar|ue|ué|o)|program(?:ar|e|é)|prográme|hág?a|hacer|envi(?:ar|é))(?:lo|la|los|las)\b"
+    r"|(?:lo |la )?(?:p[aá]g(?:ar|u?e|ué|o)|program(?:ar|e|é)|prográme|hág?a|hacer|envi(?:ar|é))(?:lo|la|los|las)\b"
     r"|(?:lo|la) (?:pago|hago|programo)\b)",
     re.I,
 )
@@ -111,8 +111,8 @@ _ROWS: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = tuple(
         ),
         (
             "bank",
-            r"\b(?:remove|delete|unlink|get rid of|take)\b.{0,14}\b(?:it|that|one|account)\b|\b(?:quit"
-            r"|elimin|borr)\w+",
+            r"\b(?:remove|delete|unlink|get rid of|take)\b.{0,14}\b(?:it|that|one|account)\b|\b(?:quit|quít"
+            r"|elimin|elimín|b[oó]rr)\w+",
             "bank_account_manage",
         ),
         (
@@ -268,6 +268,15 @@ def _makes_sense(agenda: Agenda, wish: str, text: str) -> bool:
     last = last_talked_of(agenda)
     waits = last is not None and last.state in ("proposed", "asking")
     return not (waits and wish in ("dispute_manage", "dispute_status", "refund_status"))
+
+
+ASKS_WHO = re.compile(
+    r"\b(?:are you|is this|am i (?:talking|speaking|chatting) (?:to|with)|eres|es usted|hablo con)\b.{0,14}"
+    r"\b(?:bot|robot|human|real|ai|person|machine|humano|persona|máquina)\b|\bwho are you\b"
+    r"|\bquién (?:eres|es usted)\b",
+    re.I,
+)
+"""Whether a person or a program answers here."""
 
 
 def asks_for_money(text: str) -> bool:

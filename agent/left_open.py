@@ -106,7 +106,7 @@ _BLANKS = re.compile(
     r"|perdón|entonces|en|vez|lugar|hazlo"
     r"|hágalo|póngalo|cámbielo|muévalo|bueno|y|qué|tal|dólares|un|una|uno|día|son|eran?|es|me|equivoqué"
     r"|quiero|monto|fecha|pago"
-    r"|minimum|balance|full|statement|whole|everything|mínimo|saldo|todo|completo)\b",
+    r"|minimum|balance|full|statement|whole|everything|mínimo|saldo|estado|cuenta|todo|completo)\b",
     re.I,
 )
 """Words beside a value that say nothing of their own."""

@@ -8,6 +8,7 @@ from agent.agenda import Task
 from agent.flows.base import Flow, Say, World, offer
 from agent.flows.cards import names_a_card
 from agent.flows.outcomes import of_act
+from agent.follow_ups import ASKS_WHO
 
 SENTENCES_MAX = 3
 WORDS_SHARED_MIN = 2
@@ -46,12 +47,6 @@ _IS_LOCKED = re.compile(r"^\W*(?:is|why|está|por qué)\b.*\b(?:locked|frozen|bl
 _THANKS = re.compile(
     r"\b(thanks?|thank you|thx|cheers|gracias|bye|adiós|that's (?:all|it)|perfect|great|perfecto)\b", re.I
 )
-_WHO = re.compile(
-    r"\b(?:are you|is this|am i (?:talking|speaking|chatting) (?:to|with)|eres|es usted|hablo con)\b.{0,14}"
-    r"\b(?:bot|robot|human|real|ai|person|machine|humano|persona|máquina)\b|\bwho are you\b"
-    r"|\bquién (?:eres|es usted)\b",
-    re.I,
-)
 _WHAT_I_DO = re.compile(
     r"\b(?:what (?:can|do) you do|what else|can you help|help me|how (?:can|do) you help"
     r"|qué (?:puede[ns]?|sabe) hacer"
@@ -73,7 +68,7 @@ def smalltalk(task: Task, world: World) -> Say:
         return Say("nothing_pending")
     if _BARE_NO.search(task.said):
         return Say("no_more")
-    if _WHO.search(task.said):
+    if ASKS_WHO.search(task.said):
         return Say("who_i_am")
     if _WHAT_I_DO.search(task.said):
         return Say("capabilities")

@@ -12,7 +12,7 @@ from agent.flows.outcomes import of_act
 from agent.flows.payments import verified_account
 
 _REMOVE = re.compile(
-    r"\b(?:remove|delete|unlink|take off|get rid of|disconnect|quit\w*|elimin\w+|borr\w+|desvincul\w+)\b",
+    r"\b(?:remove|delete|unlink|take off|get rid of|disconnect|qu[ií]t\w*|elim[ií]n\w+|b[oó]rr\w+|desvincul\w+)\b",
     re.I,
 )
 _CHANGE = re.compile(

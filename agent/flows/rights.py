@@ -38,10 +38,7 @@ def _say(right: str, *inputs: str) -> Flow:
             "hours": handoff.get("hours", ""),
             "due_on": duty.get("due_on"),
             "reference": duty.get("reference"),
-            "disputed": any(
-                r.tool == "record_right" and r.arguments.get("right") == "dispute_open"
-                for r in world.receipts
-            ),
+            "disputed": any(r.tool == "open_dispute" for r in world.receipts),
             "locked": _locked(world),
         }
         state = "handed_off" if handoff else "done"

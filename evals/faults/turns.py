@@ -14,12 +14,13 @@ from agent.models import ModelChain
 from evals.faults.caller import Tally
 from evals.simulation.line import InProcess
 from evals.simulation.play import Played, play
-from evals.simulation.scenario import Scenario, load_all
+from evals.simulation.scenario import Scenario, load_all, rounds
 from evals.simulation.stage import Stage, stage
 
 NODES = ("listen", "decide", "plan", "act", "compose")
 BOUNDARIES_MAX = 12
-_ID = re.compile(r"\b[a-z]{2,16}_[0-9a-z]{26}\b")
+_ID = re.compile(r"\b[a-z]{2,16}_(?:[0-9a-z]{26}|[0-9a-z]{8})\b")
+"""an id, or the short reference that a customer is given"""
 Turn = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -99,31 +100,42 @@ async def break_turns(tally: Tally, scenarios: Sequence[Scenario] | None = None)
     """Each scenario, broken at each boundary, beside an undisturbed twin; how often, by scenario."""
     done: dict[str, int] = {}
     async with stage() as made:
-        for scenario in scenarios or load_all():
-            done[scenario.name] = await break_scenario(made, scenario, tally)
+        for together in rounds(scenarios or load_all()):
+            done |= await break_round(made, together, tally)
+            print(
+                f"  {len(done)} scenarios, {sum(done.values())} failures, {len(tally.said)} wrong", flush=True
+            )
     return done
 
 
-async def break_scenario(made: Stage, scenario: Scenario, tally: Tally) -> int:
-    """How many failures were injected into this one."""
-    calm = await _played(made, scenario)
-    injected = 0
+async def break_round(made: Stage, scenarios: Sequence[Scenario], tally: Tally) -> dict[str, int]:
+    """How many failures were injected into each of these, which share a copy of the book for each boundary."""
+    with made.copy() as book:
+        calm = {scenario.name: await _played(made, scenario, book) for scenario in scenarios}
+    injected = dict.fromkeys(calm, 0)
+    unbroken = list(scenarios)
     with boundaries() as at:
         for boundary in range(BOUNDARIES_MAX):
-            breaking = Breaking(at, boundary)
-            disturbed = await _played(made, scenario, breaking)
-            if not breaking.broken:
+            with made.copy() as book:
+                for scenario in tuple(unbroken):
+                    breaking = Breaking(at, boundary)
+                    disturbed = await _played(made, scenario, book, breaking)
+                    if not breaking.broken:
+                        unbroken.remove(scenario)
+                        continue
+                    injected[scenario.name] += breaking.broken
+                    where = f"{scenario.name}, boundary {boundary}"
+                    tally.said_twice += len(breaking.twice)
+                    tally.said += [f"{where}: {twice}" for twice in breaking.twice]
+                    compare(tally, where, disturbed, calm[scenario.name])
+            if not unbroken:
                 break
-            injected += breaking.broken
-            tally.said_twice += len(breaking.twice)
-            tally.said += [f"{scenario.name}, boundary {boundary}: {twice}" for twice in breaking.twice]
-            compare(tally, f"{scenario.name}, boundary {boundary}", disturbed, calm)
-    tally.kills += injected
+    tally.kills += sum(injected.values())
     return injected
 
 
-async def _played(made: Stage, scenario: Scenario, attempt: Any = None) -> Played:
-    async with made.platform(ModelChain()) as platform:
+async def _played(made: Stage, scenario: Scenario, book: str, attempt: Any = None) -> Played:
+    async with made.platform(ModelChain(), book) as platform:
         more = {} if attempt is None else {"attempt": attempt}
         return await play(InProcess(platform), platform.engine, scenario, **more)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -47,6 +47,26 @@ class Scenario:
     @property
     def name(self) -> str:
         return f"{self.id} ({self.language})"
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it only asks and is answered, so that it leaves the books and all counters as they were."""
+        changes = self.books or self.duties or self.handoffs or any(self.may.values())
+        told = all(step.say and {"answered", "asking"}.issuperset(step.statuses) for step in self.steps)
+        return told and not changes
+
+
+def rounds(scenarios: Sequence[Scenario]) -> list[list[Scenario]]:
+    """Scenarios that may share one copy of the book: first all quiet ones, then of each customer one at a time."""
+    quiet = [scenario for scenario in scenarios if scenario.quiet]
+    turns: list[list[Scenario]] = []
+    for scenario in [scenario for scenario in scenarios if not scenario.quiet]:
+        free = next((turn for turn in turns if all(s.customer != scenario.customer for s in turn)), None)
+        if free is None:
+            turns.append([scenario])
+        else:
+            free.append(scenario)
+    return [quiet, *turns] if quiet else turns
 
 
 def load_all(folder: Path = SCENARIOS) -> list[Scenario]:

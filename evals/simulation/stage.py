@@ -39,11 +39,19 @@ class Stage:
     tracer: Tracer
     book: str
 
-    @asynccontextmanager
-    async def platform(self, models: ModelChain) -> AsyncIterator[Platform]:
-        """A platform over a fresh copy of the demo book, which is dropped when left."""
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        """The name of a fresh copy of the demo book, which is dropped when left. It takes longer than most turns."""
         name = new_id("scene")
         self._admin(f"CREATE DATABASE {name} TEMPLATE {self.book} OWNER cashline_owner")
+        try:
+            yield name
+        finally:
+            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @asynccontextmanager
+    async def platform(self, models: ModelChain, name: str) -> AsyncIterator[Platform]:
+        """A platform over that copy."""
         url = self.server.dsn(name, "cashline_app")
         engine, checkpoints, clock = (
             make_engine(url, pool_size=4),
@@ -67,7 +75,6 @@ class Stage:
             await models.close()
             await checkpoints.close()
             await engine.dispose()
-            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _admin(self, command: str) -> None:
         with psycopg.connect(self.server.dsn("postgres", SUPERUSER), autocommit=True) as connection:

@@ -1,7 +1,8 @@
 """Every scenario of every flow, in both languages, with a provider that is absent, down, slow, or lying.
 
-Each is played on a fresh copy of the demo book, with the real graph, executor, rails and checkpoints in this process,
-and its model behind the real wire. It is completed when every turn, the books, duties and hand-offs are as it says.
+Each is played on a copy of the demo book that nobody has changed for its customer, with the real graph, executor, rails
+and checkpoints in this process, and its model behind the real wire. It is completed when every turn, the books, duties
+and hand-offs are as it says.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from agent.testing import Answer, Misbehaviour, wire_server
 from evals.figures import Figures, wilson
 from evals.simulation.line import InProcess
 from evals.simulation.play import play, uncovered
-from evals.simulation.scenario import Scenario, load_all
+from evals.simulation.scenario import Scenario, load_all, rounds
 from evals.simulation.stage import Stage, stage
 
 MODES = ("absent", "down", "slow", "lying")
@@ -68,23 +69,25 @@ def run(options: Any) -> Figures:
 
 async def _run(scenarios: list[Scenario], seed: int) -> tuple[dict[str, int], list[str]]:
     done, notes = dict.fromkeys(MODES, 0), list[str]()
-    rows: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
     async with stage() as made:
         for mode in MODES:
-            for scenario in track(scenarios, description=f"provider {mode}"):
-                wrong = await played(made, scenario, mode, seed)
-                done[mode] += not wrong
-                notes += [f"{mode}: {scenario.name}: {problem}" for problem in wrong]
-                rows.append({"mode": mode, "scenario": scenario.name, "wrong": wrong})
+            for together in track(rounds(scenarios), description=f"provider {mode}"):
+                with made.copy() as book:
+                    for scenario in together:
+                        wrong = await played(made, scenario, mode, book, seed)
+                        done[mode] += not wrong
+                        notes += [f"{mode}: {scenario.name}: {problem}" for problem in wrong]
+                        told.append({"mode": mode, "scenario": scenario.name, "wrong": wrong})
     report = Path("reports") / "no_model.jsonl"
     report.parent.mkdir(exist_ok=True)
-    report.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    report.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in told), encoding="utf-8")
     return done, notes
 
 
-async def played(made: Stage, scenario: Scenario, mode: str, seed: int = 7) -> list[str]:
-    """What went wrong with the scenario in that mode."""
-    async with _models(mode, f"{seed}:{scenario.name}") as models, made.platform(models) as platform:
+async def played(made: Stage, scenario: Scenario, mode: str, book: str, seed: int = 7) -> list[str]:
+    """What went wrong with the scenario in that mode, on that copy of the book."""
+    async with _models(mode, f"{seed}:{scenario.name}") as models, made.platform(models, book) as platform:
         return (await play(InProcess(platform), platform.engine, scenario)).wrong
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from agent.words import money
 from ledger_core.bank import accounts
+from ledger_core.commands.enroll_plan import enroll_plan
 from ledger_core.commands.open_dispute import open_dispute
 from ledger_core.store.postgres import customer, transaction
 from tests.agent.test_conversations import owing, say
+from tests.fixtures.books import open_book
 
 
 async def status_of(engine, book):
@@ -52,3 +57,51 @@ async def test_a_line_is_closed_by_no_word_alone(engine, talk_to, language, word
     assert (await book.state()).status == "open"
     await talk.press(turn["proposal"], "decline")
     assert (await book.state()).status == "open"
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "when"),
+    [("en", "I want my credit balance back", "when does it get here?"), ("es", "devuélvanme mi saldo a favor", "¿cuándo llega?")],
+)
+async def test_a_credit_balance_goes_back_at_the_button_and_is_asked_after(engine, talk_to, language, words, when):
+    book = await open_book(engine, due_day=28, language=language)
+    await book.draw(10_000)
+    await book.go_to(date(2026, 2, 20))
+    await book.pay(15_000, settle=True)
+    talk = await talk_to(book.customer_id)
+    await book.go_to(date(2026, 3, 16))
+    credit = money((await book.state()).credit_balance_cents)
+    turn = await say(talk, words, "proposed", has=[credit])
+    assert (await talk.press(turn["proposal"]))["status"] == "done"
+    await say(talk, when, "answered", has=[credit, "7"])
+    assert (await book.state()).credit_balance_cents == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "choice", "yes"),
+    [
+        ("en", "can I switch my plan to smaller payments?", "the 24 payments one", "yes"),
+        ("es", "¿puedo cambiar mi plan a pagos más pequeños?", "el de 24 pagos", "sí"),
+    ],
+)
+async def test_a_plan_changes_to_another_in_one_yes(engine, talk_to, language, words, choice, yes):
+    book = await owing(engine, language=language)
+    await book.act(enroll_plan, kind="plan_12")
+    talk = await talk_to(book.customer_id)
+    await say(talk, words, "asking", has=["24", "$"])
+    await say(talk, choice, "proposed", has=["24"])
+    assert (await book.state()).plan.kind == "plan_12"
+    await say(talk, yes, "done")
+    assert (await book.state()).plan.kind == "plan_24"
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "yes", "wish"),
+    [("en", "please write to me in Spanish", "yes", {"language": "es"}), ("es", "quiero los estados de cuenta sin papel", "sí", {"paper_statements": "unwanted"})],
+)
+async def test_contact_wishes_are_kept_only_after_the_yes(engine, talk_to, language, words, yes, wish):
+    book = await owing(engine, language=language)
+    talk = await talk_to(book.customer_id)
+    turn = await say(talk, words, "proposed")
+    assert wish.items() <= turn["proposal"]["terms"].items()
+    await say(talk, yes, "done")
