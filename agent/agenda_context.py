@@ -22,7 +22,14 @@ SURE = 900
 _READ_AS_IDLE: Mapping[str, int] = {"out_of_scope": 900, "smalltalk": 800}
 """Permille from which a message is about what we do not do, or about nothing; under it, it was not understood."""
 _READ_OF_A_CARD = frozenset(
-    {"fraud_report", "account_access", "payment_status", "draw_status", "policy_question", "bank_account_manage"}
+    {
+        "fraud_report",
+        "account_access",
+        "payment_status",
+        "draw_status",
+        "policy_question",
+        "bank_account_manage",
+    }
 )
 """What a message about a card is read as for want of anything nearer."""
 _GUESS = 300
@@ -336,6 +343,8 @@ def _rights(agenda: Agenda, said: Understanding) -> tuple[Right, ...]:
         rights = tuple(right for right in rights if right.name not in _ASKED_ABOUT)
     if _AM_I_LATE.search(said.text) and len(said.text) <= SHORT:
         rights = tuple(right for right in rights if right.name != "hardship")
+    if any(preferences(said.text).get(channel) for channel in ("texts", "emails", "calls")):
+        rights = tuple(right for right in rights if right.name != "cease_contact")  # "text me instead"
     if follow_ups.ASKS_WHO.search(said.text) and len(said.text) <= _FEW:
         rights = tuple(right for right in rights if right.name != "human")
     if follow_ups.asks_about_credit(said.text) and len(said.text) <= SHORT:

@@ -186,6 +186,10 @@ _ALWAYS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(words, re.I), wish)
     for words, wish in (
         (
+            r"\b(?:declin|den[iy]|refus|reject|turn(?:ed)? down|rechaz|neg)\w*\b.{0,24}\b(?:draw|retiro)\b",
+            "available_credit",
+        ),
+        (
             r"\b(?:why|how come|por qué)\b.{0,14}\b(?:can'?t|cannot|won'?t|not|couldn'?t|no (?:puedo"
             r"|me deja))\b.{0,24}"
             r"\b(?:draw|take|get|withdraw|borrow|use|sacar|retirar|usar)\b.{0,24}(?:money|cash|funds"

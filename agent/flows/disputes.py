@@ -34,6 +34,7 @@ _NOT_MINE = re.compile(
 _ABOUT_DRAW = re.compile(r"\b(draws?|got|received?|sent me|cash|money|retiros?|recibí|dinero)\b", re.I)
 _ABOUT_PAYMENT = re.compile(r"\b(payments?|paid|pay|pagos?|pagué)\b", re.I)
 _ABOUT_FEE = re.compile(r"\b(fees?|cargos?)\b", re.I)
+_ABOUT = {"draw": _ABOUT_DRAW, "payment": _ABOUT_PAYMENT, "fee": _ABOUT_FEE}
 _EVIDENCE = re.compile(
     r"\b(?:evidence|proof|receipts?|documents?|screenshots?|to add|add (?:this|that|something|more)|also know"
     r"|prueba|recibos?|documentos?|comprobantes?|agreg\w+|añad\w+)\b",
@@ -142,18 +143,14 @@ def _item(task: Task, world: World, line: dict[str, Any]) -> dict[str, Any] | Sa
 
 def _is_meant(item: dict[str, Any], said: str) -> bool:
     """Whether the one entry found may be taken as the one meant: not a payment when the words are about a draw."""
-    named = {"draw": _ABOUT_DRAW, "payment": _ABOUT_PAYMENT, "fee": _ABOUT_FEE}
-    kinds = {kind for kind, words in named.items() if words.search(said)}
+    kinds = {kind for kind, words in _ABOUT.items() if words.search(said)}
     return not kinds or item["kind"] in kinds
 
 
 def _likely(items: list[dict[str, Any]], said: str) -> list[dict[str, Any]]:
     """Only the kind of entry that the words are about, when they name one kind and there is such an entry."""
-    draw, payment = bool(_ABOUT_DRAW.search(said)), bool(_ABOUT_PAYMENT.search(said))
-    if draw == payment:
-        return items
-    likely = "draw" if draw else "payment"
-    return [item for item in items if item["kind"] == likely] or items
+    kinds = [kind for kind, words in _ABOUT.items() if words.search(said)]
+    return [item for item in items if kinds == [item["kind"]]] or items
 
 
 def manage(task: Task, world: World) -> Say:
