@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import structlog
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -96,10 +97,16 @@ async def _nightly(context: WorkerContext) -> int:
 
 
 async def retry_stalled(app: App, seconds_since_heartbeat: int) -> int:
-    """Puts the jobs of dead workers back into the queue; returns how many."""
+    """Puts the jobs of dead workers back into the queue; returns how many there were.
+
+    Where the next of its kind waits already, that one does the work, and the dead one is put away.
+    """
     stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds_since_heartbeat))
     for job in stalled:
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
     return len(stalled)
 
 

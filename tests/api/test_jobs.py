@@ -73,6 +73,21 @@ async def test_a_job_whose_worker_died_goes_back_into_the_queue(
         assert await app.job_manager.fetch_job(None, worker_id=None) is not None
 
 
+async def test_a_dead_job_gives_way_to_the_next_of_its_kind_that_waits_already(
+    database: Any, batch_engine: AsyncEngine, clock: FixedClock
+) -> None:
+    app = make_app(_context(database, batch_engine, clock, asyncio.Event()))
+    async with app.open_async():
+        await app.tasks["expire"].defer_async(timestamp=0)
+        dead = await app.job_manager.fetch_job(None, worker_id=await app.job_manager.register_worker())
+        assert dead is not None
+        await app.tasks["expire"].defer_async(timestamp=1)
+        assert await retry_stalled(app, 0) == 1
+        next_one = await app.job_manager.fetch_job(None, worker_id=None)
+        assert next_one is not None
+        assert next_one.id != dead.id
+
+
 async def test_a_proposal_whose_time_is_over_is_closed(
     engine: AsyncEngine, batch_engine: AsyncEngine, clock: FixedClock
 ) -> None:
