@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,6 +60,11 @@ class Stage:
     minds: Minds
     loot: Loot
     seed: int
+    _talking: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    def alone(self, number: int) -> asyncio.Lock:
+        """Held while this conversation's customer talks: nobody is in two conversations at once."""
+        return self._talking[number % len(self.auditor.people)]
 
 
 async def converse(stage: Stage, number: int) -> Report:

@@ -114,8 +114,10 @@ async def play(
 async def _work(stage: Stage, journal: Journal, turns: int, waiting: list[int], engine: AsyncEngine) -> None:
     while waiting and journal.turns < turns:
         number = waiting.pop()
-        await unlock(engine, stage, number)
-        journal.add(await converse(stage, number))
+        # grounds are known once a turn has answered: a second talk of this person would be judged too early
+        async with stage.alone(number):
+            await unlock(engine, stage, number)
+            journal.add(await converse(stage, number))
 
 
 async def unlock(engine: AsyncEngine, stage: Stage, number: int) -> None:
