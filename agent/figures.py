@@ -276,7 +276,10 @@ def resolve(
     index = _index(receipts)
     found = [one for one in (_spelled(text) if drafted else extract(text)) if one.text not in HELPLINES]
     sources = [_in_role(one, _lookup(index, one), text, drafted=drafted) for one in found]
-    apart = {n for pair in together.pairs(text, found) if _apart(*(sources[n] for n in pair)) for n in pair}
+    told = [
+        _not_later(one, known, text) if drafted else known for one, known in zip(found, sources, strict=True)
+    ]
+    apart = {n for pair in together.pairs(text, found) if _apart(*(told[n] for n in pair)) for n in pair}
     apart |= set(together.backward_spans(text, found))
     figures = [Figure(one, known[-1]) for one, known in zip(found, sources, strict=True) if known]
     unsupported = [one for n, one in enumerate(found) if not sources[n] or n in apart]
@@ -320,12 +323,21 @@ def _in_role(found: Found, sources: tuple[Source, ...], text: str, *, drafted: b
     return tuple(one for one in sources if role.borne_out_by.search(one.field) or one.tool in GIVEN)
 
 
+def _not_later(found: Found, sources: tuple[Source, ...], text: str) -> tuple[Source, ...]:
+    """The sources of a day just said of an amount: not when it settled or came back, unless the words say so."""
+    if found.kind != "date" or roles.of("date", text, found.start, found.end) is not None:
+        return sources
+    return tuple(one for one in sources if not _LATER.search(one.field))
+
+
 def _apart(one: tuple[Source, ...], other: tuple[Source, ...]) -> bool:
     """True for two figures said of one record that no record holds. What was given has none of its own."""
     held, told = ([source for source in each if source.tool not in GIVEN] for each in (one, other))
-    return bool(held and told) and not together.in_one_record(held, told)
+    given = any(source.tool in GIVEN for source in (*one, *other))
+    return bool((held and told) or not given) and not together.in_one_record(held, told)
 
 
+_LATER = re.compile(r"settle|returned|cancelled|expires|undo")
 TODAY_CHARS = 40
 _OF_TODAY = re.compile(r"(?i)\b(?:today|as of|as at|now|hoy|ahora|al|a la fecha)\b")
 """words that lead up to the day an overview is of; anywhere else it is no day of the account"""

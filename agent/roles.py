@@ -78,7 +78,7 @@ ROLES = (
     _role(
         "ended",
         "date",
-        r"ended|closed|that ends|termin[oó]|cerr[oó]|(?:statement|estado(?: de cuenta)?) (?:of|de)",
+        r"ended|closed|that ends|termin[oó]|cerr[oó]|(?:statement|estado(?: de cuenta)?) (?:of|del?)",
         r"cycle_end|ends|closed|done|last_payment",
     ),
     _role("good through", "date", r"good through|v[aá]lid[oa]s? hasta", r"through|expires"),
@@ -98,7 +98,8 @@ ROLES = (
     _role(
         "statement number",
         "count",
-        r"statement(?: (?:is )?(?:number|no\.|#))?|estado(?: de cuenta)?(?: es el)?(?: n[uú]mero)?",
+        r"statement(?: is)?(?: \(?(?:number|no\.|#))?|estado(?: de cuenta| más reciente)?(?: es el)?"
+        r"(?: \(?n[uú]m(?:ero|\.))?",
         r"number$",
     ),
     _role("settled", "date", r"settled(?: it)?|(?:se|lo) liquid[oó]|liquidad[oa]", r"settle|items\.\d+\.on$"),
