@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from agent.understanding import (
+    accounts,
     amounts,
     classifier,
     clauses,
@@ -135,6 +136,7 @@ def _guesses(
     serves, chances = classifier.log_odds(serves) + added, classifier.log_odds(chances) + added
     for row, part in enumerate(parts):
         direction.turned(part, layer.names, serves[row], chances[row])
+        accounts.ours(part, layer.names, serves[row], chances[row])
     best = serves.argmax(axis=1)
     sure = 1 / (1 + np.exp(-chances))
     return tuple(
